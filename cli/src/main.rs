@@ -1,0 +1,3 @@
+//! The command pn.
+
+fn main() {}

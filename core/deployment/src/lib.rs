@@ -1,0 +1,13 @@
+//! Deployment nets: place/transition nets whose transitions are real actions and observations.
+//!
+//! [`annotation`] holds what an author wrote, name by name and with its place in the file;
+//! [`Deployment`] is the same resolved against the net: every reference is an id, every formula
+//! is bound. Expansion writes out the subnet that each shorthand action stands for, so that what
+//! is verified is what runs.
+//!
+//! The semantics are those of `docs/spec/deployment.md`.
+
+pub mod annotation;
+mod model;
+
+pub use model::{Action, Deployment, Faults, Invariant, Outcome, Retry, Role};

@@ -1,0 +1,167 @@
+//! The deployment: a net, what each of its transitions stands for, and what is asked of it.
+
+use pn_logic::Formula;
+use pn_net::{Net, TransitionId};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A net with the meaning of its transitions, every reference resolved.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Deployment {
+    /// The net, as drawn or as expanded.
+    pub net: Net,
+    /// What each transition stands for, by transition index.
+    pub roles: Vec<Role>,
+    /// The deployment is complete. `None` for a net without one.
+    pub goal: Option<Formula>,
+    /// Ending in such a marking is a declared failure; false where none is declared. In an
+    /// expanded deployment it includes the failure places of the expanded actions.
+    pub failure: Formula,
+    /// Proved before the run and enforced during it.
+    pub invariants: Vec<Invariant>,
+    /// Names and defaults of the parameters, in file order.
+    pub parameters: Vec<(String, Option<String>)>,
+    /// What the author wants the proofs to assume of the world.
+    pub faults: Faults,
+}
+
+/// A named state formula that holds in every reachable marking.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invariant {
+    /// The author's name for it.
+    pub name: String,
+    /// The formula.
+    pub formula: Formula,
+}
+
+/// What may change behind our back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Faults {
+    /// Nothing.
+    #[default]
+    None,
+    /// At most this many drifts.
+    Drifts(u32),
+    /// Anything, any number of times.
+    Any,
+}
+
+/// Who fires a transition, and what that does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Role {
+    /// Fired by us, at once; no effect.
+    Control,
+    /// Fired by us; its tokens move when the action starts.
+    Action(Action),
+    /// Fired by an observation: one of these results of the action.
+    Outcome {
+        /// The action (or undo) transition.
+        of: TransitionId,
+        /// The results for which this transition fires.
+        results: BTreeSet<Outcome>,
+    },
+    /// Fired by a watcher.
+    Event {
+        /// The resource kind that is watched.
+        kind: String,
+        /// The host on which it is watched.
+        host: Option<String>,
+        /// Parameters, in file order, templates unrendered.
+        params: Vec<(String, String)>,
+    },
+    /// Fired by the clock once the transition has stayed enabled for so long.
+    Timer {
+        /// How long.
+        after: Duration,
+    },
+    /// The pause before another attempt at an action: fired by the clock; its firing starts the
+    /// next attempt. Only in expanded nets.
+    Retry {
+        /// The action transition.
+        of: TransitionId,
+    },
+    /// Fired by a person.
+    Approval {
+        /// The user or group that may approve.
+        by: String,
+    },
+    /// Fired by us, on rollback only; reverses an action.
+    Undo {
+        /// The action that is reversed.
+        of: TransitionId,
+        /// What to do; without it, the resource kind's own undo.
+        action: Option<Action>,
+    },
+}
+
+impl Role {
+    /// Whether it is ours to choose when the transition fires. Verification treats all others as
+    /// adversarial.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::Control | Self::Action(_) | Self::Undo { .. })
+    }
+}
+
+/// A resource action.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Action {
+    /// The resource kind, such as `exec`.
+    pub kind: String,
+    /// The host on which it runs, if named.
+    pub host: Option<String>,
+    /// Parameters, in file order, templates unrendered.
+    pub params: Vec<(String, String)>,
+    /// The longest that one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How often and after which pauses a failed attempt is repeated.
+    pub retry: Retry,
+    /// The transition that reverses it.
+    pub undo: Option<TransitionId>,
+}
+
+/// How a failed attempt is repeated.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Retry {
+    /// Attempts in all, the first included; at least 1.
+    pub attempts: u32,
+    /// Pause after the first failure.
+    pub first: Duration,
+    /// Growth of the pause from failure to failure, at least 1.
+    pub factor: f64,
+    /// The longest pause.
+    pub cap: Duration,
+}
+
+impl Retry {
+    /// One attempt, none repeated: what an action without `<retry>` gets.
+    pub const ONCE: Self =
+        Self { attempts: 1, first: Duration::ZERO, factor: 1.0, cap: Duration::ZERO };
+
+    /// The pause after the `failures`-th failure, counted from 1.
+    #[must_use]
+    pub fn pause(&self, failures: u32) -> Duration {
+        let growth = self.factor.powi(i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX));
+        let seconds = self.first.as_secs_f64() * growth;
+        Duration::try_from_secs_f64(seconds).map_or(self.cap, |pause| pause.min(self.cap))
+    }
+}
+
+/// One result of an attempt at an action.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Outcome {
+    /// Applied, and the check agrees.
+    Ok,
+    /// Nothing to do: the resource was already as wanted.
+    Same,
+    /// The check found a difference (for nets that draw check and apply apart).
+    Diff,
+    /// It did not work.
+    Failed,
+    /// It took longer than its timeout.
+    Timeout,
+    /// Nobody knows whether it worked.
+    Unknown,
+    /// It was stopped on request.
+    Cancelled,
+}

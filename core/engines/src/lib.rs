@@ -1,0 +1,1 @@
+//! Engines that decide properties of nets, behind one trait.

@@ -1,0 +1,107 @@
+//! Verdicts and the evidence that they carry.
+//!
+//! An engine that says anything definite hands over [`Evidence`]. The checker (in `pn-verify`)
+//! replays it with nothing but `pn-net` and this crate; evidence that it rejects turns the
+//! verdict into [`Reason::EvidenceRejected`].
+
+use pn_net::Trace;
+use std::fmt;
+
+/// What is known about a property.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The property holds.
+    Holds,
+    /// The property does not hold.
+    Fails,
+    /// The largest value of a `bound` property.
+    Bounded(i128),
+    /// The expression of a `bound` property grows without limit.
+    Unbounded,
+    /// Nothing definite.
+    Unknown(Reason),
+}
+
+/// Why a verdict is unknown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reason {
+    /// The time limit was reached.
+    Time,
+    /// The memory limit was reached.
+    Memory,
+    /// The user cancelled.
+    Cancelled,
+    /// No engine at hand decides this kind of property on this kind of net.
+    Unsupported,
+    /// A place exceeded 2⁶³ − 1 tokens during the search.
+    TokenOverflow,
+    /// An engine answered, but the checker rejected its evidence: a bug in the engine.
+    EvidenceRejected,
+    /// Two engines contradicted each other: a bug in one of them.
+    Contradiction,
+}
+
+/// How large an exhaustive exploration was.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Exploration {
+    /// Reachable markings.
+    pub states: u64,
+    /// Firings from reachable markings, one for each enabled transition of each marking.
+    pub edges: u64,
+}
+
+/// What a checker can replay or recompute.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Evidence {
+    /// None, as befits an unknown verdict.
+    None,
+    /// A run to a marking that settles the question: it satisfies a `possibly`, or violates an
+    /// `always`.
+    Run(Trace),
+    /// Every reachable marking was looked at.
+    Exhaustion(Exploration),
+    /// Every reachable marking was looked at, and this run leads to the one that settles the
+    /// question: the point of no return, or the marking that attains the bound.
+    RunAndExhaustion(Trace, Exploration),
+    /// After the first run the second can be repeated forever and makes the expression grow.
+    Pumping(Trace, Trace),
+}
+
+/// A verdict, how it was established, and the evidence for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// What is known.
+    pub verdict: Verdict,
+    /// The name of the engine that decided; empty when none did.
+    pub method: &'static str,
+    /// What can be replayed.
+    pub evidence: Evidence,
+}
+
+impl Answer {
+    /// The answer that nothing is known, for this reason.
+    #[must_use]
+    pub const fn unknown(reason: Reason) -> Self {
+        Self { verdict: Verdict::Unknown(reason), method: "", evidence: Evidence::None }
+    }
+
+    /// Whether the verdict is definite.
+    #[must_use]
+    pub const fn is_definite(&self) -> bool {
+        !matches!(self.verdict, Verdict::Unknown(_))
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Time => "the time limit was reached",
+            Self::Memory => "the memory limit was reached",
+            Self::Cancelled => "cancelled",
+            Self::Unsupported => "no method at hand decides this",
+            Self::TokenOverflow => "a place exceeded 2^63 - 1 tokens",
+            Self::EvidenceRejected => "the evidence did not pass the independent check",
+            Self::Contradiction => "two methods contradicted each other",
+        })
+    }
+}

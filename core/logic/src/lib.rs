@@ -1,0 +1,18 @@
+//! Properties of nets and what is answered to them.
+//!
+//! A [`Formula`] speaks of one marking, a [`Property`] of all reachable ones. Both are written in
+//! a small text language or read from the Model Checking Contest's XML.
+//! An [`Answer`] is a [`Verdict`] with the [`Evidence`] that a checker can replay.
+
+mod formula;
+mod evaluate;
+mod display;
+mod property;
+mod answer;
+mod span;
+
+pub use answer::{Answer, Evidence, Exploration, Reason, Verdict};
+pub use evaluate::{holds_in, value_in};
+pub use formula::{Comparison, Formula, Linear};
+pub use property::Property;
+pub use span::Span;

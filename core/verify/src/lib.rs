@@ -1,0 +1,1 @@
+//! The portfolio, the default questions, evidence and the independent checker.

@@ -1,0 +1,1 @@
+//! Example nets and walk-throughs.

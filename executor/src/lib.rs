@@ -1,0 +1,1 @@
+//! Live execution of deployment nets: step machine, journal, resources, recovery.

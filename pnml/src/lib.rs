@@ -1,0 +1,1 @@
+//! PNML reader and writer with graphics, diagnostics and tool-specific content.
