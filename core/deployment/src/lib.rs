@@ -2,12 +2,18 @@
 //!
 //! [`annotation`] holds what an author wrote, name by name and with its place in the file;
 //! [`Deployment`] is the same resolved against the net: every reference is an id, every formula
-//! is bound. Expansion writes out the subnet that each shorthand action stands for, so that what
+//! is bound. [`expand`] writes out the subnet that each shorthand action stands for, so that what
 //! is verified is what runs.
 //!
 //! The semantics are those of `docs/spec/deployment.md`.
 
 pub mod annotation;
+mod expand;
 mod model;
+mod origins;
+mod outcome;
 
-pub use model::{Action, Deployment, Faults, Invariant, Outcome, Retry, Role};
+pub use expand::{Expansion, expand};
+pub use model::{Action, Deployment, Faults, Invariant, Retry, Role};
+pub use origins::{Mapping, Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
+pub use outcome::Outcome;

@@ -1,5 +1,6 @@
 //! The deployment: a net, what each of its transitions stands for, and what is asked of it.
 
+use crate::Outcome;
 use pn_logic::Formula;
 use pn_net::{Net, TransitionId};
 use std::collections::BTreeSet;
@@ -23,6 +24,28 @@ pub struct Deployment {
     pub parameters: Vec<(String, Option<String>)>,
     /// What the author wants the proofs to assume of the world.
     pub faults: Faults,
+}
+
+impl Deployment {
+    /// A net without any annotation: every transition is `control`, nothing is asked of it.
+    #[must_use]
+    pub fn plain(net: Net) -> Self {
+        Self {
+            roles: vec![Role::Control; net.transition_count()],
+            net,
+            goal: None,
+            failure: Formula::False,
+            invariants: Vec::new(),
+            parameters: Vec::new(),
+            faults: Faults::None,
+        }
+    }
+
+    /// What the transition stands for.
+    #[must_use]
+    pub fn role(&self, transition: TransitionId) -> &Role {
+        &self.roles[transition.index()]
+    }
 }
 
 /// A named state formula that holds in every reachable marking.
@@ -120,6 +143,22 @@ pub struct Action {
     pub undo: Option<TransitionId>,
 }
 
+impl Action {
+    /// An action of this resource kind with nothing else said: no host, no parameters, no
+    /// timeout, one attempt.
+    #[must_use]
+    pub fn new(kind: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            host: None,
+            params: Vec::new(),
+            timeout: None,
+            retry: Retry::ONCE,
+            undo: None,
+        }
+    }
+}
+
 /// How a failed attempt is repeated.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Retry {
@@ -135,8 +174,7 @@ pub struct Retry {
 
 impl Retry {
     /// One attempt, none repeated: what an action without `<retry>` gets.
-    pub const ONCE: Self =
-        Self { attempts: 1, first: Duration::ZERO, factor: 1.0, cap: Duration::ZERO };
+    pub const ONCE: Self = Self { attempts: 1, first: Duration::ZERO, factor: 1.0, cap: Duration::ZERO };
 
     /// The pause after the `failures`-th failure, counted from 1.
     #[must_use]
@@ -145,23 +183,4 @@ impl Retry {
         let seconds = self.first.as_secs_f64() * growth;
         Duration::try_from_secs_f64(seconds).map_or(self.cap, |pause| pause.min(self.cap))
     }
-}
-
-/// One result of an attempt at an action.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Outcome {
-    /// Applied, and the check agrees.
-    Ok,
-    /// Nothing to do: the resource was already as wanted.
-    Same,
-    /// The check found a difference (for nets that draw check and apply apart).
-    Diff,
-    /// It did not work.
-    Failed,
-    /// It took longer than its timeout.
-    Timeout,
-    /// Nobody knows whether it worked.
-    Unknown,
-    /// It was stopped on request.
-    Cancelled,
 }
