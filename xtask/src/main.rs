@@ -1,3 +1,51 @@
-//! Project tasks: ci, tidy, bench, pictures.
+//! Project tasks, run as `cargo xtask TASK`.
+//!
+//! `ci` is everything that a continuous integration runs; `tidy` is the part of it that looks at
+//! the shape of the code.
 
-fn main() {}
+// A task is a terminal program: it prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod ci;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  ci         format, tidy, lints, tests and documentation: what has to pass before a commit
+  tidy       layers, forbidden dependencies, file length, opening comments, words
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let root = workspace_root();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["ci"] => ci::run(&root),
+        ["tidy"] => tidy::run(&root),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The folder of the workspace: the parent of this crate's.
+fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("this crate lies in a folder of the workspace").to_owned()
+}
+
+/// The cargo that runs this task.
+fn cargo(root: &Path) -> std::process::Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(program);
+    command.current_dir(root);
+    command
+}
