@@ -1,1 +1,13 @@
-//! Engines that decide properties of nets, behind one trait.
+//! Engines that decide properties of nets.
+//!
+//! Every engine implements [`Engine`] and stands in [`registry`]; which one runs when is the
+//! portfolio's affair (`pn-verify`). An engine takes a batch of properties and answers each with
+//! the evidence that its method can give. Engines do no input or output; limits, cancellation and
+//! progress arrive in a [`Run`].
+
+mod engine;
+pub mod explore;
+mod run;
+
+pub use engine::{Engine, registry};
+pub use run::{Progress, Run};

@@ -37,8 +37,6 @@ pub enum Reason {
     TokenOverflow,
     /// An engine answered, but the checker rejected its evidence: a bug in the engine.
     EvidenceRejected,
-    /// Two engines contradicted each other: a bug in one of them.
-    Contradiction,
 }
 
 /// How large an exhaustive exploration was.
@@ -101,7 +99,6 @@ impl fmt::Display for Reason {
             Self::Unsupported => "no method at hand decides this",
             Self::TokenOverflow => "a place exceeded 2^63 - 1 tokens",
             Self::EvidenceRejected => "the evidence did not pass the independent check",
-            Self::Contradiction => "two methods contradicted each other",
         })
     }
 }

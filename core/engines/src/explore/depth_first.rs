@@ -1,0 +1,131 @@
+//! Depth-first search: finds deep witnesses early, such as a deadlock at the end of long runs.
+//!
+//! The last discovered marking is expanded next. Witnesses are not shortest; the marking's run is
+//! the stack at the moment when it is expanded. Time and memory as in breadth-first search, plus
+//! the stack.
+
+use super::breadth_first::End;
+use super::space::Space;
+use super::watch::Watch;
+use crate::{Engine, Progress, Run};
+use pn_logic::{Answer, Exploration, Property, Reason};
+use pn_net::{Net, Trace, TransitionId};
+use rustc_hash::FxHashMap;
+
+/// Exhaustive depth-first search. Takes what one marking can settle: `possibly` and `always`.
+pub struct DepthFirst;
+
+impl Engine for DepthFirst {
+    fn name(&self) -> &'static str {
+        "depth-first search"
+    }
+
+    fn techniques(&self) -> &'static str {
+        "EXPLICIT STATE_COMPRESSION"
+    }
+
+    fn takes(&self, property: &Property) -> bool {
+        matches!(property, Property::Possibly(_) | Property::Always(_))
+    }
+
+    fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
+        match Search::new(net, properties, run) {
+            Ok(mut search) => {
+                let end = search.run(run);
+                let exploration = Exploration { states: search.space.len() as u64, edges: search.edges };
+                search.watch.answers(self.name(), exploration, end, &FxHashMap::default(), &search.runs)
+            }
+            Err(reason) => vec![Answer::unknown(reason); properties.len()],
+        }
+    }
+}
+
+/// A marking on the stack: how it was reached, and its discovered successors not yet expanded.
+struct Frame {
+    by: Option<TransitionId>,
+    waiting: Vec<(TransitionId, usize)>,
+}
+
+struct Search<'n, 'p> {
+    space: Space<'n>,
+    watch: Watch<'p>,
+    stack: Vec<Frame>,
+    runs: FxHashMap<usize, Trace>,
+    edges: u64,
+    /// Bytes of all `waiting` lists.
+    stack_bytes: usize,
+}
+
+impl<'n, 'p> Search<'n, 'p> {
+    fn new(net: &'n Net, properties: &[&'p Property], run: &Run<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            space: Space::new(net, run.memory())?,
+            watch: Watch::new(net, properties),
+            stack: Vec::new(),
+            runs: FxHashMap::default(),
+            edges: 0,
+            stack_bytes: 0,
+        })
+    }
+
+    fn run(&mut self, run: &mut Run<'_>) -> End {
+        let (mut next, mut expanded) = (Some((None, 0)), 0u64);
+        let mut settled = 0;
+        let mut steps = Vec::new();
+        while let Some((by, number)) = next {
+            if expanded.is_multiple_of(64)
+                && let Err(reason) = self.tick(expanded, run)
+            {
+                return End::Limit(reason);
+            }
+            if let Err(reason) = self.space.expand(number, &mut steps) {
+                return End::Limit(reason);
+            }
+            expanded += 1;
+            self.edges += steps.len() as u64;
+            let new = steps.iter().rev().filter(|step| step.is_new);
+            let waiting: Vec<_> = new.map(|step| (step.transition, step.target)).collect();
+            self.stack_bytes += size_of::<Frame>() + size_of_val(&*waiting);
+            self.stack.push(Frame { by, waiting });
+            let seen_enough = self.watch.visit(&self.space, number, &steps).is_break();
+            settled = self.keep_runs(number, settled);
+            if seen_enough {
+                return End::Stopped;
+            }
+            next = self.descend();
+        }
+        End::Complete
+    }
+
+    /// Takes the next marking to expand, leaving those that are exhausted.
+    fn descend(&mut self) -> Option<(Option<TransitionId>, usize)> {
+        while let Some(frame) = self.stack.last_mut() {
+            if let Some((transition, target)) = frame.waiting.pop() {
+                self.stack_bytes -= size_of::<(TransitionId, usize)>();
+                return Some((Some(transition), target));
+            }
+            self.stack.pop();
+            self.stack_bytes -= size_of::<Frame>();
+        }
+        None
+    }
+
+    /// Keeps the run to `number` if the watch has a use for it. Returns how many are settled.
+    fn keep_runs(&mut self, number: usize, settled: usize) -> usize {
+        let now = self.watch.settled();
+        if now > settled {
+            let firings = self.stack.iter().filter_map(|frame| frame.by).collect();
+            self.runs.insert(number, Trace { firings });
+        }
+        now
+    }
+
+    fn tick(&self, expanded: u64, run: &mut Run<'_>) -> Result<(), Reason> {
+        let bytes = self.space.bytes() + self.stack_bytes;
+        if bytes > run.memory() {
+            return Err(Reason::Memory);
+        }
+        let states = self.space.len() as u64;
+        run.tick(Progress { states, expanded, edges: self.edges, bytes: bytes as u64 })
+    }
+}

@@ -1,0 +1,23 @@
+//! Explicit search: every reachable marking is visited and stored.
+//!
+//! Markings are packed into bit fields ([`layout`]), transitions are compiled to tests and sums on
+//! the packed words ([`program`]), visited markings lie in one arena behind a hash table
+//! ([`store`]). [`space`] ties the three together and widens fields that overflow. On top of it
+//! stand the searches: [`breadth_first`], [`depth_first`], and [`graph`] for the property that
+//! needs the whole reachability graph.
+
+mod breadth_first;
+mod depth_first;
+mod discovery;
+mod graph;
+mod layout;
+mod predicate;
+mod program;
+mod space;
+mod state_space;
+mod store;
+mod watch;
+
+pub use breadth_first::BreadthFirst;
+pub use depth_first::DepthFirst;
+pub use state_space::{StateSpace, state_space};
