@@ -9,11 +9,15 @@
 
 pub mod annotation;
 mod expand;
+mod hash;
 mod model;
 mod origins;
 mod outcome;
+mod questions;
 
 pub use expand::{Expansion, expand};
+pub use hash::{DeploymentHash, deployment_hash};
 pub use model::{Action, Deployment, Faults, Invariant, Retry, Role};
 pub use origins::{Mapping, Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
 pub use outcome::Outcome;
+pub use questions::{Question, QuestionKind, default_questions};

@@ -199,20 +199,26 @@ fn small_deployment() -> impl Strategy<Value = Deployment> {
             let places: Vec<PlaceId> = tokens
                 .iter()
                 .enumerate()
-                .map(|(index, tokens)| builder.place(&format!("p{index}"), None, *tokens).unwrap())
+                .map(|(index, tokens)| {
+                    builder.place(&format!("p{index}"), None, *tokens).expect("a small net builds")
+                })
                 .collect();
             let mut roles = Vec::new();
             for (index, (pre, post, attempts)) in drawn.iter().enumerate() {
-                let transition = builder.transition(&format!("t{index}"), None).unwrap();
-                pre.iter().for_each(|(p, w)| builder.input(places[*p], transition, *w).unwrap());
-                post.iter().for_each(|(p, w)| builder.output(transition, places[*p], *w).unwrap());
+                let transition = builder.transition(&format!("t{index}"), None).expect("a small net builds");
+                pre.iter().for_each(|(p, w)| {
+                    builder.input(places[*p], transition, *w).expect("a small net builds")
+                });
+                post.iter().for_each(|(p, w)| {
+                    builder.output(transition, places[*p], *w).expect("a small net builds")
+                });
                 roles.push(match attempts {
                     0 => Role::Control,
                     4 => Role::Undo { of: TransitionId::new(0), action: Some(action(2)) },
                     attempts => Role::Action(action(*attempts)),
                 });
             }
-            Deployment { roles, ..Deployment::plain(builder.build().unwrap()) }
+            Deployment { roles, ..Deployment::plain(builder.build().expect("a small net builds")) }
         },
     )
 }
