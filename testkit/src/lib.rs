@@ -1,8 +1,15 @@
-//! Tools for tests: nets in a line of text, random nets, a brute-force oracle.
+//! Tools for tests: nets in a line of text, random nets and properties, a brute-force oracle.
 //!
 //! Used from integration tests only: a crate's unit tests would see another instance of that
 //! crate than the one linked here.
 
+mod dice;
 mod notation;
+pub mod oracle;
+mod random_net;
+mod random_property;
 
+pub use dice::Dice;
 pub use notation::net;
+pub use random_net::{random_net, random_safe_net};
+pub use random_property::{random_formula, random_linear, random_property};
