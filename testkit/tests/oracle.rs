@@ -11,12 +11,12 @@ fn mutex() -> (pn_net::Net, StateSpace) {
          leave: busy -> idle + lock
          fall:  busy -> broken",
     );
-    let space = explore(&net, 100).unwrap();
+    let space = explore(&net, 100).expect("three markings");
     (net, space)
 }
 
 fn at_least(net: &pn_net::Net, place: &str, count: i64) -> Formula {
-    Formula::at_least(net.find_place(place).unwrap(), count)
+    Formula::at_least(net.find_place(place).expect("the place exists"), count)
 }
 
 #[test]
