@@ -105,6 +105,12 @@ pub enum KindText {
         /// How long.
         after: Located<Duration>,
     },
+    /// `<retry of="T"/>`: the clock, after the pause that `<retry max="…"/>` on action T asks for;
+    /// starts its next attempt. Expansion writes it; few authors will.
+    Retry {
+        /// The action.
+        of: Located<String>,
+    },
     /// `<approval by="group"/>`: a person.
     Approval {
         /// The user or group that may approve.

@@ -7,6 +7,7 @@
 //!
 //! The semantics are those of `docs/spec/deployment.md`.
 
+mod annotate;
 pub mod annotation;
 mod expand;
 mod hash;
@@ -15,6 +16,7 @@ mod origins;
 mod outcome;
 mod questions;
 
+pub use annotate::annotate;
 pub use expand::{Expansion, expand};
 pub use hash::{DeploymentHash, deployment_hash};
 pub use model::{Action, Deployment, Faults, Invariant, Retry, Role};

@@ -98,7 +98,7 @@ pub enum Role {
         after: Duration,
     },
     /// The pause before another attempt at an action: fired by the clock; its firing starts the
-    /// next attempt. Only in expanded nets.
+    /// next attempt. Part of expansions, or drawn beside drawn outcomes.
     Retry {
         /// The action transition.
         of: TransitionId,
