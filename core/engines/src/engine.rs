@@ -1,6 +1,6 @@
 //! What an engine is, and the list of all engines.
 
-use crate::{Run, explore};
+use crate::{Run, explore, walk};
 use pn_logic::{Answer, Property};
 use pn_net::Net;
 
@@ -23,5 +23,5 @@ pub trait Engine: Sync {
 /// All engines. To add one: a file with its type, and a line here.
 #[must_use]
 pub fn registry() -> &'static [&'static dyn Engine] {
-    &[&explore::BreadthFirst, &explore::DepthFirst]
+    &[&walk::SelfCovering, &explore::BreadthFirst, &explore::DepthFirst]
 }

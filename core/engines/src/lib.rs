@@ -8,6 +8,7 @@
 mod engine;
 pub mod explore;
 mod run;
+pub mod walk;
 
 pub use engine::{Engine, registry};
 pub use run::{Progress, Run};

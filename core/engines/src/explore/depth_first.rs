@@ -5,7 +5,7 @@
 //! the stack.
 
 use super::breadth_first::End;
-use super::space::Space;
+use super::space::{Space, Step};
 use super::watch::Watch;
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Exploration, Property, Reason};
@@ -33,6 +33,8 @@ impl Engine for DepthFirst {
             Ok(mut search) => {
                 let end = search.run(run);
                 let exploration = Exploration { states: search.space.len() as u64, edges: search.edges };
+                // Marking 0 may have settled something before the search began.
+                search.runs.entry(0).or_default();
                 search.watch.answers(self.name(), exploration, end, &FxHashMap::default(), &search.runs)
             }
             Err(reason) => vec![Answer::unknown(reason); properties.len()],
@@ -70,7 +72,6 @@ impl<'n, 'p> Search<'n, 'p> {
 
     fn run(&mut self, run: &mut Run<'_>) -> End {
         let (mut next, mut expanded) = (Some((None, 0)), 0u64);
-        let mut settled = 0;
         let mut steps = Vec::new();
         while let Some((by, number)) = next {
             if expanded.is_multiple_of(64)
@@ -88,7 +89,7 @@ impl<'n, 'p> Search<'n, 'p> {
             self.stack_bytes += size_of::<Frame>() + size_of_val(&*waiting);
             self.stack.push(Frame { by, waiting });
             let seen_enough = self.watch.visit(&self.space, number, &steps).is_break();
-            settled = self.keep_runs(number, settled);
+            self.keep_runs(number, &steps);
             if seen_enough {
                 return End::Stopped;
             }
@@ -110,14 +111,16 @@ impl<'n, 'p> Search<'n, 'p> {
         None
     }
 
-    /// Keeps the run to `number` if the watch has a use for it. Returns how many are settled.
-    fn keep_runs(&mut self, number: usize, settled: usize) -> usize {
-        let now = self.watch.settled();
-        if now > settled {
-            let firings = self.stack.iter().filter_map(|frame| frame.by).collect();
-            self.runs.insert(number, Trace { firings });
+    /// Keeps the runs to the markings that the visit to `number` found settling something.
+    fn keep_runs(&mut self, number: usize, steps: &[Step]) {
+        for settling in self.watch.fresh() {
+            let mut firings: Vec<TransitionId> = self.stack.iter().filter_map(|frame| frame.by).collect();
+            if *settling != number {
+                let last = steps.iter().find(|step| step.target == *settling);
+                firings.push(last.expect("a marking settles when it is visited or discovered").transition);
+            }
+            self.runs.insert(*settling, Trace { firings });
         }
-        now
     }
 
     fn tick(&self, expanded: u64, run: &mut Run<'_>) -> Result<(), Reason> {

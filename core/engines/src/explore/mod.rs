@@ -7,6 +7,7 @@
 //! needs the whole reachability graph.
 
 mod breadth_first;
+mod bulk;
 mod depth_first;
 mod discovery;
 mod graph;

@@ -1,11 +1,10 @@
 //! What a search looks out for: a batch of properties, settled as markings are visited.
 //!
-//! Two kinds of property come by the thousand and are watched in bulk: "transition t can fire"
-//! (one table of first sightings) and "the bound of place p" (one table of maxima, touched only
-//! when a firing that discovers a marking raises the place). All others are evaluated marking by
-//! marking until settled.
+//! Properties of the shapes that [`super::bulk`] knows cost next to nothing a marking; all other
+//! formulas are evaluated in each marking until settled, expressions until the end.
 
 use super::breadth_first::End;
+use super::bulk::{Maxima, Sightings, Thresholds};
 use super::graph::NoReturn;
 use super::predicate::{Deadness, holds_in, value_in};
 use super::space::{Space, Step};
@@ -17,26 +16,29 @@ use std::ops::ControlFlow;
 /// The state of all properties of a batch.
 pub(super) struct Watch<'p> {
     kinds: Vec<Kind<'p>>,
-    /// Indices of the formulas that are not settled yet.
+    /// Formulas and thresholds that are not settled yet.
     open: Vec<usize>,
-    /// For formulas, by property: the marking that settled it.
+    /// For formulas and thresholds, by property: the marking that settled it.
     found: Vec<Option<usize>>,
-    sightings: Option<Sightings>,
+    sightings: Sightings,
     maxima: Option<Maxima>,
     /// Expressions over several places: the largest value and where.
-    largest: Vec<(usize, &'p Linear, i128, usize)>,
+    largest: FxHashMap<usize, (i128, usize)>,
     /// Whether some property needs every marking.
     wants_all: bool,
+    /// The markings that settled something in the latest visit.
+    fresh: Vec<usize>,
 }
 
 /// How a property is watched.
-#[derive(Clone, Copy)]
 enum Kind<'p> {
     /// Settled by a marking in which the formula has this truth value.
     Formula(&'p Formula, Sought),
+    /// Settled by a marking in which some place reaches its threshold.
+    Reaches(Thresholds),
     Fires(TransitionId),
-    PlaceBound(PlaceId, &'p Linear),
-    Bound,
+    PlaceBound(PlaceId, i64),
+    Bound(&'p Linear),
     Back,
 }
 
@@ -46,74 +48,70 @@ enum Sought {
     Violation,
 }
 
-/// The first marking in which each transition was seen enabled.
-struct Sightings {
-    at: Vec<Option<u32>>,
-    missing: usize,
-}
-
-/// The largest count of each place and the first marking with it.
-struct Maxima {
-    of: Vec<(u64, u32)>,
-}
-
 impl<'p> Watch<'p> {
     pub(super) fn new(net: &Net, properties: &[&'p Property]) -> Self {
-        let kinds: Vec<Kind<'p>> = properties.iter().map(|property| kind(property)).collect();
-        let has = |test: fn(&Kind<'_>) -> bool| kinds.iter().any(test);
-        let open = (0..kinds.len()).filter(|i| matches!(kinds[*i], Kind::Formula(..))).collect();
-        let bounds = properties.iter().enumerate().filter_map(|(index, property)| match property {
-            Property::Bound(expression) => Some((index, expression, i128::MIN, 0)),
+        let kinds: Vec<Kind<'p>> = properties.iter().map(|property| kind(net, property)).collect();
+        let (mut open, mut found) = (Vec::new(), vec![None; kinds.len()]);
+        for (index, kind) in kinds.iter().enumerate() {
+            match kind {
+                Kind::Reaches(thresholds) if thresholds.holds_initially(net) => found[index] = Some(0),
+                Kind::Reaches(_) | Kind::Formula(..) => open.push(index),
+                _ => {}
+            }
+        }
+        let fires = kinds.iter().filter_map(|kind| match kind {
+            Kind::Fires(transition) => Some(*transition),
             _ => None,
         });
-        let largest = bounds.filter(|(index, ..)| matches!(kinds[*index], Kind::Bound)).collect();
-        let sightings = has(|kind| matches!(kind, Kind::Fires(_))).then(|| {
-            let mut wanted = vec![false; net.transition_count()];
-            for kind in &kinds {
-                if let Kind::Fires(transition) = kind {
-                    wanted[transition.index()] = true;
-                }
-            }
-            let missing = wanted.iter().filter(|wanted| **wanted).count();
-            // Those nobody asks about count as seen.
-            let at = wanted.iter().map(|wanted| if *wanted { None } else { Some(0) }).collect();
-            Sightings { at, missing }
-        });
-        let maxima = has(|kind| matches!(kind, Kind::PlaceBound(..)))
-            .then(|| Maxima { of: net.initial().counts().iter().map(|count| (*count, 0)).collect() });
-        let wants_all = has(|kind| matches!(kind, Kind::PlaceBound(..) | Kind::Bound | Kind::Back));
-        Self { found: vec![None; kinds.len()], kinds, open, sightings, maxima, largest, wants_all }
+        let sightings = Sightings::of(net, fires);
+        let bounds = kinds.iter().any(|kind| matches!(kind, Kind::PlaceBound(..)));
+        let wants_all = bounds || kinds.iter().any(|kind| matches!(kind, Kind::Bound(_) | Kind::Back));
+        let sums = kinds.iter().enumerate().filter(|(_, kind)| matches!(kind, Kind::Bound(_)));
+        let largest = sums.map(|(index, _)| (index, (i128::MIN, 0))).collect();
+        let maxima = bounds.then(|| Maxima::of(net));
+        Self { kinds, open, found, sightings, maxima, largest, wants_all, fresh: Vec::new() }
     }
 
     /// Looks at marking `number` and its firings; breaks when nothing is left to look for.
     pub(super) fn visit(&mut self, space: &Space<'_>, number: usize, steps: &[Step]) -> ControlFlow<()> {
         let dead = if steps.is_empty() { Deadness::Dead } else { Deadness::Alive };
-        let Self { kinds, open, found, sightings, maxima, largest, .. } = self;
+        let Self { kinds, open, found, sightings, maxima, largest, fresh, .. } = self;
+        fresh.clear();
         open.retain(|index| {
-            let Kind::Formula(formula, sought) = kinds[*index] else { return false };
-            let settles = holds_in(space, number, dead, formula) == (sought == Sought::Witness);
-            if settles {
-                found[*index] = Some(number);
-            }
-            !settles
+            let settled = match &kinds[*index] {
+                Kind::Formula(formula, sought) => {
+                    let holds = holds_in(space, number, dead, formula);
+                    (holds == (*sought == Sought::Witness)).then_some(number)
+                }
+                Kind::Reaches(thresholds) => thresholds.reached(space, steps),
+                _ => None,
+            };
+            found[*index] = settled;
+            fresh.extend(settled);
+            settled.is_none()
         });
-        if let Some(sightings) = sightings {
-            sightings.note(number, steps);
+        if sightings.note(number, steps) {
+            fresh.push(number);
         }
         if let Some(maxima) = maxima {
             maxima.note(space, steps);
         }
-        for (_, expression, value, at) in largest {
+        for (index, (value, at)) in largest {
+            let Kind::Bound(expression) = kinds[*index] else { continue };
             let here = value_in(space, number, expression);
             if here > *value {
                 (*value, *at) = (here, number);
             }
         }
-        let seen_all = self.sightings.as_ref().is_none_or(|sightings| sightings.missing == 0);
-        if self.open.is_empty() && seen_all && !self.wants_all {
-            return ControlFlow::Break(());
+        match self.open.is_empty() && self.sightings.is_complete() && !self.wants_all {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
+    }
+
+    /// The markings that settled something in the latest visit: the visited one, or successors.
+    pub(super) fn fresh(&self) -> &[usize] {
+        &self.fresh
     }
 
     /// The markings to which the answers need a run.
@@ -121,24 +119,18 @@ impl<'p> Watch<'p> {
         (0..self.kinds.len()).filter_map(|index| self.witness(index))
     }
 
-    /// How many formulas and transitions are settled so far.
-    pub(super) fn settled(&self) -> usize {
-        let seen = self.sightings.as_ref().map_or(0, |sightings| sightings.at.len() - sightings.missing);
-        self.found.iter().flatten().count() + seen
-    }
-
     /// The marking that settles property `index`, or attains its largest value so far.
-    pub(super) fn witness(&self, index: usize) -> Option<usize> {
-        match self.kinds[index] {
-            Kind::Formula(..) => self.found[index],
-            Kind::Fires(t) => self.sightings.as_ref()?.at[t.index()].map(|number| number as usize),
-            Kind::PlaceBound(p, _) => Some(self.maxima.as_ref()?.of[p.index()].1 as usize),
-            Kind::Bound => self.largest.iter().find(|entry| entry.0 == index).map(|entry| entry.3),
+    fn witness(&self, index: usize) -> Option<usize> {
+        match &self.kinds[index] {
+            Kind::Formula(..) | Kind::Reaches(_) => self.found[index],
+            Kind::Fires(transition) => self.sightings.at(*transition),
+            Kind::PlaceBound(place, _) => self.maxima.as_ref().map(|maxima| maxima.of_place(*place).1),
+            Kind::Bound(_) => self.largest.get(&index).map(|(_, at)| *at),
             Kind::Back => None,
         }
     }
 
-    /// The answers, from the runs to [`Self::witnesses`] and what the graph says of the
+    /// The answers, from runs to the [`Self::witnesses`], and from what the graph says of the
     /// properties that need it.
     pub(super) fn answers(
         &self,
@@ -148,99 +140,79 @@ impl<'p> Watch<'p> {
         backs: &FxHashMap<usize, NoReturn>,
         runs: &FxHashMap<usize, Trace>,
     ) -> Vec<Answer> {
-        let exhaustion = match end {
+        let all = match end {
             End::Complete => Ok(exploration),
             End::Limit(reason) => Err(reason),
-            // The visitor stops only when every formula is settled.
+            // The visitor stops only when every property has its witness.
             End::Stopped => Err(Reason::Unsupported),
         };
-        let answer = |verdict, evidence| Answer { verdict, method, evidence };
         let each = self.kinds.iter().enumerate().map(|(index, kind)| {
-            let witness = self.witness(index).and_then(|number| runs.get(&number).cloned());
-            match (kind, witness, exhaustion) {
-                (Kind::Formula(_, Sought::Violation), Some(run), _) => {
-                    answer(Verdict::Fails, Evidence::Run(run))
+            let run = self.witness(index).and_then(|number| runs.get(&number).cloned());
+            let settled = match kind {
+                Kind::Formula(_, Sought::Violation) => by_witness(run, all, Verdict::Fails, Verdict::Holds),
+                Kind::Formula(..) | Kind::Reaches(_) | Kind::Fires(_) => {
+                    by_witness(run, all, Verdict::Holds, Verdict::Fails)
                 }
-                (Kind::Formula(..) | Kind::Fires(_), Some(run), _) => {
-                    answer(Verdict::Holds, Evidence::Run(run))
-                }
-                (Kind::Formula(_, Sought::Violation), None, Ok(all)) => {
-                    answer(Verdict::Holds, Evidence::Exhaustion(all))
-                }
-                (Kind::Formula(..) | Kind::Fires(_), None, Ok(all)) => {
-                    answer(Verdict::Fails, Evidence::Exhaustion(all))
-                }
-                (Kind::PlaceBound(..) | Kind::Bound, Some(run), Ok(all)) => {
-                    answer(Verdict::Bounded(self.value(index)), Evidence::RunAndExhaustion(run, all))
-                }
-                (Kind::Back, _, Ok(all)) => match backs.get(&index) {
-                    Some(NoReturn::Nowhere) => answer(Verdict::Holds, Evidence::Exhaustion(all)),
-                    Some(NoReturn::At(number)) => {
-                        let run = runs.get(number).cloned().unwrap_or_default();
-                        answer(Verdict::Fails, Evidence::RunAndExhaustion(run, all))
-                    }
-                    Some(NoReturn::Limit(reason)) => Answer::unknown(*reason),
-                    None => Answer::unknown(Reason::Unsupported),
-                },
-                (_, _, Err(reason)) => Answer::unknown(reason),
-                (_, None, Ok(_)) => Answer::unknown(Reason::Unsupported),
+                Kind::PlaceBound(..) | Kind::Bound(_) => all.map(|all| {
+                    let run = run.expect("some marking attains the largest value");
+                    (Verdict::Bounded(self.value(index)), Evidence::RunAndExhaustion(run, all))
+                }),
+                Kind::Back => all.and_then(|all| back(backs[&index], all, runs)),
+            };
+            match settled {
+                Ok((verdict, evidence)) => Answer { verdict, method, evidence },
+                Err(reason) => Answer::unknown(reason),
             }
         });
         each.collect()
     }
 
     fn value(&self, index: usize) -> i128 {
-        match self.kinds[index] {
-            Kind::PlaceBound(place, expression) => {
-                let count = self.maxima.as_ref().map_or(0, |maxima| maxima.of[place.index()].0);
-                i128::from(count) + i128::from(expression.offset())
+        match (&self.kinds[index], &self.maxima) {
+            (Kind::PlaceBound(place, offset), Some(maxima)) => {
+                i128::from(maxima.of_place(*place).0) + i128::from(*offset)
             }
-            _ => self.largest.iter().find(|entry| entry.0 == index).map_or(i128::MIN, |entry| entry.2),
+            _ => self.largest[&index].0,
         }
     }
 }
 
-fn kind(property: &Property) -> Kind<'_> {
+type Settled = Result<(Verdict, Evidence), Reason>;
+
+fn by_witness(
+    run: Option<Trace>,
+    all: Result<Exploration, Reason>,
+    with: Verdict,
+    without: Verdict,
+) -> Settled {
+    match run {
+        Some(run) => Ok((with, Evidence::Run(run))),
+        None => all.map(|all| (without, Evidence::Exhaustion(all))),
+    }
+}
+
+fn back(back: NoReturn, all: Exploration, runs: &FxHashMap<usize, Trace>) -> Settled {
+    match back {
+        NoReturn::Nowhere => Ok((Verdict::Holds, Evidence::Exhaustion(all))),
+        NoReturn::At(number) => Ok((Verdict::Fails, Evidence::RunAndExhaustion(runs[&number].clone(), all))),
+        NoReturn::Limit(reason) => Err(reason),
+    }
+}
+
+fn kind<'p>(net: &Net, property: &'p Property) -> Kind<'p> {
     match property {
         Property::Possibly(Formula::Fireable(transitions)) if transitions.len() == 1 => {
             Kind::Fires(transitions[0])
         }
-        Property::Possibly(formula) => Kind::Formula(formula, Sought::Witness),
+        Property::Possibly(formula) => match Thresholds::of(net, formula) {
+            Some(thresholds) => Kind::Reaches(thresholds),
+            None => Kind::Formula(formula, Sought::Witness),
+        },
         Property::Always(formula) => Kind::Formula(formula, Sought::Violation),
         Property::InevitablyBackTo { .. } => Kind::Back,
         Property::Bound(expression) => match expression.terms() {
-            [(place, 1)] => Kind::PlaceBound(*place, expression),
-            _ => Kind::Bound,
+            [(place, 1)] => Kind::PlaceBound(*place, expression.offset()),
+            _ => Kind::Bound(expression),
         },
-    }
-}
-
-impl Sightings {
-    fn note(&mut self, number: usize, steps: &[Step]) {
-        if self.missing == 0 {
-            return;
-        }
-        for step in steps {
-            let at = &mut self.at[step.transition.index()];
-            if at.is_none() {
-                *at = u32::try_from(number).ok();
-                self.missing -= 1;
-            }
-        }
-    }
-}
-
-impl Maxima {
-    fn note(&mut self, space: &Space<'_>, steps: &[Step]) {
-        for step in steps.iter().filter(|step| step.is_new) {
-            for place in space.raised(step.transition) {
-                let count = space.tokens(step.target, place);
-                let (largest, at) = &mut self.of[place.index()];
-                if count > *largest {
-                    *largest = count;
-                    *at = u32::try_from(step.target).expect("a store numbers markings in 32 bits");
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,5 @@
+//! Random walks: cheap witnesses, without any claim to completeness.
+
+mod self_covering;
+
+pub use self_covering::SelfCovering;

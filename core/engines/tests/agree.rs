@@ -1,0 +1,167 @@
+//! Every engine agrees with brute force on every property, and its runs show what it says.
+
+use pn_engines::{Engine, Run, explore, registry};
+use pn_logic::{Answer, Evidence, Formula, Property, Reason, Verdict, holds_in, value_in};
+use pn_net::{Net, replay};
+use pn_testkit::{oracle, random_net, random_property, random_safe_net};
+use std::sync::atomic::AtomicBool;
+
+const NETS: u64 = 800;
+const MARKINGS: usize = 3_000;
+
+/// A batch as a verifier asks it: random properties beside those that come by the thousand.
+fn batch(net: &Net, seed: u64) -> Vec<Property> {
+    let random = (0..6).map(|n| random_property(net, seed.wrapping_mul(31).wrapping_add(n)));
+    let bounds = net.places().map(|p| Property::Bound(pn_logic::Linear::tokens(p)));
+    let fires = net.transitions().map(|t| Property::Possibly(Formula::Fireable(vec![t])));
+    let unsafe_place = Formula::Or(net.places().map(|p| Formula::at_least(p, 2)).collect());
+    let fixed = [Property::Possibly(Formula::Dead), Property::Possibly(unsafe_place)];
+    random.chain(bounds).chain(fires).chain(fixed).collect()
+}
+
+fn check(engine: &dyn Engine, net: &Net, properties: &[Property], space: &oracle::StateSpace) -> usize {
+    let asked: Vec<&Property> = properties.iter().filter(|property| engine.takes(property)).collect();
+    let answers = engine.solve(net, &asked, &mut Run::unlimited());
+    assert_eq!(answers.len(), asked.len());
+    let mut definite = 0;
+    for (property, answer) in asked.iter().zip(&answers) {
+        if answer.is_definite() {
+            definite += 1;
+            let context = || format!("{} on {net:?}: {}", engine.name(), property.display(net));
+            assert_eq!(answer.verdict, space.verdict(property), "{}", context());
+            assert!(shows(net, property, answer), "{} {answer:?}", context());
+        }
+    }
+    definite
+}
+
+/// Whether the run in the evidence leads where it should, and the counts are the oracle's.
+fn shows(net: &Net, property: &Property, answer: &Answer) -> bool {
+    let end = |run| replay(net, net.initial(), run).expect("evidence is a firing sequence");
+    match (property, &answer.evidence) {
+        (Property::Possibly(formula), Evidence::Run(run)) => holds_in(net, &end(run), formula),
+        (Property::Always(formula), Evidence::Run(run)) => !holds_in(net, &end(run), formula),
+        (Property::Bound(expression), Evidence::RunAndExhaustion(run, _)) => {
+            answer.verdict == Verdict::Bounded(value_in(&end(run), expression))
+        }
+        (Property::InevitablyBackTo { goal, unless }, Evidence::RunAndExhaustion(run, _)) => {
+            !holds_in(net, &end(run), goal) && !holds_in(net, &end(run), unless)
+        }
+        (_, Evidence::Exhaustion(_)) => true,
+        _ => false,
+    }
+}
+
+fn nets() -> impl Iterator<Item = (u64, Net, oracle::StateSpace)> {
+    let all = (0..NETS).map(|seed| if seed % 2 == 0 { random_net(seed) } else { random_safe_net(seed) });
+    (0..NETS).zip(all).filter_map(|(seed, net)| {
+        let space = oracle::explore(&net, MARKINGS)?;
+        Some((seed, net, space))
+    })
+}
+
+#[test]
+fn every_engine_agrees_with_brute_force() {
+    let mut definite = vec![0; registry().len()];
+    for (seed, net, space) in nets() {
+        let properties = batch(&net, seed);
+        for (engine, count) in registry().iter().zip(&mut definite) {
+            *count += check(*engine, &net, &properties, &space);
+        }
+    }
+    for (engine, count) in registry().iter().zip(&definite) {
+        // A walk can only say "unbounded", which no explored net is.
+        assert!(*count > 3_000 || engine.name() == "self-covering walk", "{} settled {count}", engine.name());
+    }
+}
+
+#[test]
+fn each_property_alone_has_the_answer_that_it_has_in_a_batch() {
+    for (seed, net, space) in nets().take(150) {
+        for property in batch(&net, seed) {
+            for engine in registry() {
+                check(*engine, &net, std::slice::from_ref(&property), &space);
+            }
+        }
+    }
+}
+
+#[test]
+fn breadth_first_runs_are_shortest() {
+    for (seed, net, space) in nets().take(400) {
+        for property in batch(&net, seed) {
+            let answers = explore::BreadthFirst.solve(&net, &[&property], &mut Run::unlimited());
+            let target = match &property {
+                Property::Possibly(formula) => formula.clone(),
+                Property::Always(formula) => formula.clone().negated(),
+                _ => continue,
+            };
+            if let Evidence::Run(run) = &answers[0].evidence {
+                assert_eq!(Some(run.firings.len()), space.distance_to(&target), "{}", property.display(&net));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_figures_of_the_state_space_are_those_of_brute_force() {
+    for (_, net, space) in nets() {
+        let found = explore::state_space(&net, &mut Run::unlimited()).expect("there is no limit");
+        assert_eq!(found.states as usize, space.markings().len());
+        assert_eq!(found.edges as usize, space.edge_count());
+        let totals = space.markings().iter().map(pn_net::Marking::total);
+        assert_eq!(found.max_tokens_per_marking, totals.max().expect("one marking at least"));
+        let counts = space.markings().iter().flat_map(|marking| marking.counts().iter().copied());
+        assert_eq!(found.max_tokens_in_place, counts.max().unwrap_or(0));
+    }
+}
+
+#[test]
+fn an_unbounded_net_has_a_pumping_run() {
+    let net = pn_testkit::net(
+        "idle(1)
+         make: idle -> busy
+         put:  busy -> idle + 2 stock
+         take: stock ->",
+    );
+    let stock = net.find_place("stock").expect("it is there");
+    let idle = net.find_place("idle").expect("it is there");
+    let bounds = [stock, idle].map(|place| Property::Bound(pn_logic::Linear::tokens(place)));
+    let asked: Vec<&Property> = bounds.iter().collect();
+    let walk = registry().iter().find(|engine| engine.name() == "self-covering walk").expect("it is there");
+    let answers = walk.solve(&net, &asked, &mut Run::unlimited());
+    assert_eq!(answers[0].verdict, Verdict::Unbounded);
+    let Evidence::Pumping(prefix, word) = &answers[0].evidence else { panic!("it pumps") };
+    let before = replay(&net, net.initial(), prefix).expect("a firing sequence");
+    let after = replay(&net, &before, word).expect("a firing sequence");
+    assert!(after.covers(&before) && after.tokens(stock) > before.tokens(stock));
+    assert!(!answers[1].is_definite(), "idle is bounded");
+}
+
+#[test]
+fn counts_grow_to_the_limit_and_no_further() {
+    let net = pn_testkit::net(
+        "a(1)
+         double: a -> b
+         back: b -> 1000000000000000000 a",
+    );
+    let dead = Property::Possibly(Formula::Dead);
+    let answers = explore::BreadthFirst.solve(&net, &[&dead], &mut Run::unlimited());
+    assert_eq!(answers[0], Answer::unknown(Reason::TokenOverflow));
+}
+
+#[test]
+fn limits_end_in_unknown() {
+    let lines = (0..40).map(|n| format!("a{n}(1)\nt{n}: a{n} -> b{n}\nu{n}: b{n} -> a{n}"));
+    let net = pn_testkit::net(&lines.collect::<Vec<_>>().join("\n"));
+    let dead = Property::Possibly(Formula::Dead);
+    for engine in [&explore::BreadthFirst as &dyn Engine, &explore::DepthFirst] {
+        let mut small = Run::unlimited().within_bytes(8 << 20);
+        assert_eq!(engine.solve(&net, &[&dead], &mut small), [Answer::unknown(Reason::Memory)]);
+        let mut late = Run::unlimited().until(std::time::Instant::now());
+        assert_eq!(engine.solve(&net, &[&dead], &mut late), [Answer::unknown(Reason::Time)]);
+        let flag = AtomicBool::new(true);
+        let mut cancelled = Run::unlimited().cancelled_by(&flag);
+        assert_eq!(engine.solve(&net, &[&dead], &mut cancelled), [Answer::unknown(Reason::Cancelled)]);
+    }
+}
