@@ -189,6 +189,24 @@ fn places_are_described_in_an_operators_words() {
     .assert_eq(&words.join("\n"));
 }
 
+#[test]
+fn parts_carry_the_label_and_nested_units_are_dropped() {
+    let mut builder = pn_net::NetBuilder::new("labelled");
+    let todo = builder.place("p1", Some("to do"), 1).expect("a small net builds");
+    let install = builder.transition("t1", Some("install the app")).expect("a small net builds");
+    builder.input(todo, install, 1).expect("a small net builds");
+    let unit = pn_net::Unit { id: "u1".to_owned(), places: vec![todo], subunits: Vec::new() };
+    builder.nupn(pn_net::Nupn { units: vec![unit], root: 0, claims_safe: true });
+    let mut deployment = Deployment::plain(builder.build().expect("a small net builds"));
+    assert_eq!(expand(&deployment).deployment, deployment, "a net without actions stays as it is");
+
+    deployment.roles[0] = Role::Action(action(1));
+    let net = expand(&deployment).deployment.net;
+    assert_eq!(net.nupn(), None);
+    let labels: Vec<_> = net.places().map(|p| net.place_label(p)).collect();
+    assert_eq!(labels, ["to do", "install the app: running", "install the app: failed"]);
+}
+
 /// Up to four places and four transitions; actions and undos with up to three attempts.
 fn small_deployment() -> impl Strategy<Value = Deployment> {
     let arcs = || prop::collection::vec((0usize..4, 1u64..3), 0..3);
