@@ -4,11 +4,12 @@
 //! a small text language or read from the Model Checking Contest's XML.
 //! An [`Answer`] is a [`Verdict`] with the [`Evidence`] that a checker can replay.
 
-mod formula;
-mod evaluate;
-mod display;
-mod property;
 mod answer;
+pub mod contest;
+mod display;
+mod evaluate;
+mod formula;
+mod property;
 mod span;
 
 pub use answer::{Answer, Evidence, Exploration, Reason, Verdict};
