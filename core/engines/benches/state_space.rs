@@ -27,10 +27,9 @@ fn main() {
         "{:<28}{:>12}{:>13}{:>14}{:>12}{:>10}",
         "net", "markings", "edges", "markings/s", "edges/s", "B/marking"
     );
-    for (name, net, states) in [
-        ("philosophers 12", philosophers(12), 531_441),
-        ("shared buffers 8", buffers(8), 1_679_616),
-    ] {
+    for (name, net, states) in
+        [("philosophers 12", philosophers(12), 531_441), ("shared buffers 8", buffers(8), 1_679_616)]
+    {
         if is_wanted(name) {
             measure(name, &net, states);
         }
@@ -80,15 +79,19 @@ fn philosophers(n: usize) -> Net {
     }
     for i in 0..n {
         let next = (i + 1) % n;
-        writeln!(text, "left{i}: think{i} + fork{i} -> hungry{i}\nright{i}: hungry{i} + fork{next} -> eat{i}")
-            .and_then(|()| writeln!(text, "done{i}: eat{i} -> think{i} + fork{i} + fork{next}"))
-            .expect("writing to a string succeeds");
+        writeln!(
+            text,
+            "left{i}: think{i} + fork{i} -> hungry{i}\nright{i}: hungry{i} + fork{next} -> eat{i}"
+        )
+        .and_then(|()| writeln!(text, "done{i}: eat{i} -> think{i} + fork{i} + fork{next}"))
+        .expect("writing to a string succeeds");
     }
     pn_testkit::net(&text)
 }
 
 /// `n` independent counters from 0 to 5.
 fn buffers(n: usize) -> Net {
-    let lines = (0..n).map(|i| format!("free{i}(5)\nput{i}: free{i} -> full{i}\nget{i}: full{i} -> free{i}\n"));
+    let lines =
+        (0..n).map(|i| format!("free{i}(5)\nput{i}: free{i} -> full{i}\nget{i}: full{i} -> free{i}\n"));
     pn_testkit::net(&lines.collect::<String>())
 }

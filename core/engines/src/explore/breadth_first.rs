@@ -41,7 +41,7 @@ impl Engine for BreadthFirst {
             End::Stopped | End::Limit(_) => FxHashMap::default(),
         };
         let witnesses: Vec<usize> = watch.witnesses().chain(graph::witnesses(&backs)).collect();
-        let runs = explored.runs_to(&witnesses);
+        let runs = explored.runs_to(&witnesses, run.memory());
         watch.answers(self.name(), explored.exploration, explored.end, &backs, &runs)
     }
 }
@@ -109,13 +109,18 @@ impl Explored<'_> {
         (self.space.bytes() + self.discovery.bytes()) as u64
     }
 
-    /// Shortest runs to the given markings, by marking.
-    pub(super) fn runs_to(&mut self, targets: &[usize]) -> FxHashMap<usize, Trace> {
+    /// Shortest runs to the given markings, by marking; as many as fit in `memory` bytes.
+    pub(super) fn runs_to(&mut self, targets: &[usize], memory: usize) -> FxHashMap<usize, Trace> {
         let mut steps: FxHashMap<(usize, usize), TransitionId> = FxHashMap::default();
         let mut firings = Vec::new();
-        let paths = self.discovery.paths(targets);
+        let mut targets = targets.to_vec();
+        targets.sort_unstable();
+        targets.dedup();
+        let free = memory.saturating_sub(self.space.bytes());
+        let paths = self.discovery.paths(&targets, free / (2 * size_of::<usize>()));
         let mut runs = FxHashMap::default();
         for (target, path) in targets.iter().zip(paths) {
+            let Some(path) = path else { continue };
             let firings = path.windows(2).map(|edge| {
                 let (from, to) = (edge[0], edge[1]);
                 *steps.entry((from, to)).or_insert_with(|| {

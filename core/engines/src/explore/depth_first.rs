@@ -8,11 +8,12 @@ use super::breadth_first::End;
 use super::space::{Space, Step};
 use super::watch::Watch;
 use crate::{Engine, Progress, Run};
-use pn_logic::{Answer, Exploration, Property, Reason};
+use pn_logic::{Answer, Exploration, Formula, Property, Reason};
 use pn_net::{Net, Trace, TransitionId};
 use rustc_hash::FxHashMap;
 
-/// Exhaustive depth-first search. Takes what one marking can settle: `possibly` and `always`.
+/// Exhaustive depth-first search. Takes what one marking can settle: `possibly` and `always`, but
+/// for the fireability of single transitions, whose thousands of long runs would fill memory.
 pub struct DepthFirst;
 
 impl Engine for DepthFirst {
@@ -25,7 +26,11 @@ impl Engine for DepthFirst {
     }
 
     fn takes(&self, property: &Property) -> bool {
-        matches!(property, Property::Possibly(_) | Property::Always(_))
+        match property {
+            Property::Possibly(Formula::Fireable(transitions)) => transitions.len() != 1,
+            Property::Possibly(_) | Property::Always(_) => true,
+            Property::InevitablyBackTo { .. } | Property::Bound(_) => false,
+        }
     }
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
@@ -54,8 +59,10 @@ struct Search<'n, 'p> {
     stack: Vec<Frame>,
     runs: FxHashMap<usize, Trace>,
     edges: u64,
-    /// Bytes of all `waiting` lists.
+    /// Bytes of the stack with all its `waiting` lists.
     stack_bytes: usize,
+    /// Bytes of all `runs`.
+    run_bytes: usize,
 }
 
 impl<'n, 'p> Search<'n, 'p> {
@@ -67,6 +74,7 @@ impl<'n, 'p> Search<'n, 'p> {
             runs: FxHashMap::default(),
             edges: 0,
             stack_bytes: 0,
+            run_bytes: 0,
         })
     }
 
@@ -114,6 +122,7 @@ impl<'n, 'p> Search<'n, 'p> {
     /// Keeps the runs to the markings that the visit to `number` found settling something.
     fn keep_runs(&mut self, number: usize, steps: &[Step]) {
         for settling in self.watch.fresh() {
+            self.run_bytes += self.stack.len() * size_of::<TransitionId>();
             let mut firings: Vec<TransitionId> = self.stack.iter().filter_map(|frame| frame.by).collect();
             if *settling != number {
                 let last = steps.iter().find(|step| step.target == *settling);
@@ -124,7 +133,7 @@ impl<'n, 'p> Search<'n, 'p> {
     }
 
     fn tick(&self, expanded: u64, run: &mut Run<'_>) -> Result<(), Reason> {
-        let bytes = self.space.bytes() + self.stack_bytes;
+        let bytes = self.space.bytes() + self.stack_bytes + self.run_bytes;
         if bytes > run.memory() {
             return Err(Reason::Memory);
         }

@@ -4,6 +4,8 @@
 //! bit an expansion therefore tell every marking's parent: it is the last one whose expansion
 //! began before the discovery. Two bits a marking replace a parent array of 32.
 
+use std::collections::BTreeMap;
+
 /// The log of a breadth-first search in which marking 0 is known from the start.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Discovery {
@@ -51,26 +53,30 @@ impl Discovery {
     }
 
     /// The markings on the way from marking 0 to each of `targets`, both ends included. O(size of
-    /// the log + length of the paths) for all targets together.
-    pub(super) fn paths(&self, targets: &[usize]) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..targets.len()).collect();
-        order.sort_unstable_by_key(|index| targets[*index]);
-        // Paths whose next marking is `child`, keyed by that marking.
-        let mut waiting: std::collections::BTreeMap<usize, Vec<usize>> = Default::default();
-        for index in order {
-            waiting.entry(targets[index]).or_default().push(index);
-        }
+    /// the log + length of the paths) for all targets together. `None` for paths not finished when
+    /// all paths together have `budget` markings.
+    pub(super) fn paths(&self, targets: &[usize], budget: usize) -> Vec<Option<Vec<usize>>> {
         let mut paths: Vec<Vec<usize>> = targets.iter().map(|target| vec![*target]).collect();
+        // The paths that have been followed back to a marking, by that marking.
+        let mut at: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, target) in targets.iter().enumerate() {
+            at.entry(*target).or_default().push(index);
+        }
+        let mut left = budget;
         for (child, parent) in self.backwards() {
-            if waiting.last_key_value().is_none_or(|(key, _)| *key == 0) {
+            let Some(arrived) = at.remove(&child) else { continue };
+            if arrived.len() > left {
                 break;
             }
-            let Some(arrived) = waiting.remove(&child) else { continue };
+            left -= arrived.len();
             arrived.iter().for_each(|index| paths[*index].push(parent));
-            waiting.entry(parent).or_default().extend(arrived);
+            at.entry(parent).or_default().extend(arrived);
         }
-        paths.iter_mut().for_each(|path| path.reverse());
-        paths
+        let finished = paths.into_iter().map(|mut path| {
+            path.reverse();
+            (path.first() == Some(&0)).then_some(path)
+        });
+        finished.collect()
     }
 }
 
@@ -86,6 +92,8 @@ mod tests {
             log.expansion();
             (0..found).for_each(|_| log.discovery());
         }
-        assert_eq!(log.paths(&[5, 2, 0, 3]), [vec![0, 1, 3, 5], vec![0, 2], vec![0], vec![0, 1, 3]]);
+        let paths = [vec![0, 1, 3, 5], vec![0, 2], vec![0], vec![0, 1, 3]];
+        assert_eq!(log.paths(&[5, 2, 0, 3], 6), paths.clone().map(Some));
+        assert_eq!(log.paths(&[5, 2, 0, 3], 2), [None, None, Some(vec![0]), None]);
     }
 }

@@ -74,11 +74,11 @@ impl Reversed {
         }
         let mut firings = Vec::new();
         let mut starts = vec![0u32; states + 1];
-        let mut dead = vec![false; states];
+        let mut dead = Vec::with_capacity(states);
         for source in 0..states {
             tick(explored, source, run)?;
             explored.space.recall(source, &mut firings);
-            dead[source] = firings.is_empty();
+            dead.push(firings.is_empty());
             firings.iter().for_each(|(_, target)| starts[*target + 1] += 1);
         }
         for number in 0..states {

@@ -147,15 +147,16 @@ impl<'p> Watch<'p> {
             End::Stopped => Err(Reason::Unsupported),
         };
         let each = self.kinds.iter().enumerate().map(|(index, kind)| {
-            let run = self.witness(index).and_then(|number| runs.get(&number).cloned());
+            let witness = self.witness(index);
+            let run = witness.map(|number| runs.get(&number).cloned().ok_or(Reason::Memory)).transpose();
             let settled = match kind {
                 Kind::Formula(_, Sought::Violation) => by_witness(run, all, Verdict::Fails, Verdict::Holds),
                 Kind::Formula(..) | Kind::Reaches(_) | Kind::Fires(_) => {
                     by_witness(run, all, Verdict::Holds, Verdict::Fails)
                 }
-                Kind::PlaceBound(..) | Kind::Bound(_) => all.map(|all| {
-                    let run = run.expect("some marking attains the largest value");
-                    (Verdict::Bounded(self.value(index)), Evidence::RunAndExhaustion(run, all))
+                Kind::PlaceBound(..) | Kind::Bound(_) => all.and_then(|all| {
+                    let run = run?.expect("some marking attains the largest value");
+                    Ok((Verdict::Bounded(self.value(index)), Evidence::RunAndExhaustion(run, all)))
                 }),
                 Kind::Back => all.and_then(|all| back(backs[&index], all, runs)),
             };
@@ -179,13 +180,15 @@ impl<'p> Watch<'p> {
 
 type Settled = Result<(Verdict, Evidence), Reason>;
 
+/// With a run the one verdict, after looking at everything the other. A run that is known to
+/// exist but did not fit in memory proves nothing.
 fn by_witness(
-    run: Option<Trace>,
+    run: Result<Option<Trace>, Reason>,
     all: Result<Exploration, Reason>,
     with: Verdict,
     without: Verdict,
 ) -> Settled {
-    match run {
+    match run? {
         Some(run) => Ok((with, Evidence::Run(run))),
         None => all.map(|all| (without, Evidence::Exhaustion(all))),
     }
@@ -194,7 +197,10 @@ fn by_witness(
 fn back(back: NoReturn, all: Exploration, runs: &FxHashMap<usize, Trace>) -> Settled {
     match back {
         NoReturn::Nowhere => Ok((Verdict::Holds, Evidence::Exhaustion(all))),
-        NoReturn::At(number) => Ok((Verdict::Fails, Evidence::RunAndExhaustion(runs[&number].clone(), all))),
+        NoReturn::At(number) => match runs.get(&number) {
+            Some(run) => Ok((Verdict::Fails, Evidence::RunAndExhaustion(run.clone(), all))),
+            None => Err(Reason::Memory),
+        },
         NoReturn::Limit(reason) => Err(reason),
     }
 }
