@@ -1,1 +1,23 @@
-//! PNML reader and writer with graphics, diagnostics and tool-specific content.
+//! PNML: place/transition nets as files (ISO/IEC 15909-2).
+//!
+//! [`read`] turns bytes into a [`Document`] and diagnostics; [`Document::net`] flattens its pages
+//! and references into a [`pn_net::Net`]; [`write`] gives back a file that is valid against the
+//! standard's grammar. What the toolkit does not understand survives: graphics, pages, names,
+//! unknown labels, other tools' sections.
+//!
+//! The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
+
+mod diagnostic;
+mod document;
+mod duration;
+mod encoding;
+mod flatten;
+pub mod graphics;
+mod nupn;
+mod read;
+mod source;
+
+pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
+pub use document::{Decoration, Document, DrawnArc, Foreign, Label, Node, NodeId, NodeKind, Page, PageId};
+pub use read::{Reading, read};
+pub use source::{Excerpt, Source};
