@@ -1,12 +1,13 @@
 //! Project tasks, run as `cargo xtask TASK`.
 //!
 //! `ci` is everything that a continuous integration runs; `tidy` is the part of it that looks at
-//! the shape of the code.
+//! the shape of the code. `pictures` redraws the examples.
 
 // A task is a terminal program: it prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod pictures;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ usage: cargo xtask TASK
 
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
+  pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ci"] => ci::run(&root),
         ["tidy"] => tidy::run(&root),
+        ["pictures"] => pictures::run(&root),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS
