@@ -1,5 +1,6 @@
 //! Writes formulas and properties in the text syntax; what is written reads back equal.
 
+use crate::text::{is_in_name, starts_name};
 use crate::{Comparison, Formula, Linear, Property};
 use pn_net::Net;
 use std::fmt::{self, Formatter};
@@ -49,25 +50,37 @@ pub(crate) fn formula(f: &mut Formatter<'_>, net: &Net, formula: &Formula) -> fm
             f.write_str("not ")?;
             operand(f, net, inner)
         }
-        Formula::And(parts) => joined(f, net, parts, " and ", "true"),
-        Formula::Or(parts) => joined(f, net, parts, " or ", "false"),
+        Formula::And(parts) => joined(f, net, parts, " and ", "all"),
+        Formula::Or(parts) => joined(f, net, parts, " or ", "any"),
     }
 }
 
-fn joined(f: &mut Formatter<'_>, net: &Net, parts: &[Formula], word: &str, empty: &str) -> fmt::Result {
-    if parts.is_empty() {
-        return f.write_str(empty);
+/// `a and b`; connectives over fewer than two parts are written `all()` and `all(a)`.
+fn joined(f: &mut Formatter<'_>, net: &Net, parts: &[Formula], infix: &str, prefix: &str) -> fmt::Result {
+    match parts {
+        [] => write!(f, "{prefix}()"),
+        [part] => {
+            write!(f, "{prefix}(")?;
+            formula(f, net, part)?;
+            f.write_str(")")
+        }
+        [first, rest @ ..] => {
+            operand(f, net, first)?;
+            rest.iter().try_for_each(|part| {
+                f.write_str(infix)?;
+                operand(f, net, part)
+            })
+        }
     }
-    for (index, part) in parts.iter().enumerate() {
-        f.write_str(if index == 0 { "" } else { word })?;
-        operand(f, net, part)?;
-    }
-    Ok(())
 }
 
 fn operand(f: &mut Formatter<'_>, net: &Net, part: &Formula) -> fmt::Result {
     match part {
-        Formula::And(_) | Formula::Or(_) => write!(f, "({})", part.display(net)),
+        Formula::And(parts) | Formula::Or(parts) if parts.len() > 1 => {
+            f.write_str("(")?;
+            formula(f, net, part)?;
+            f.write_str(")")
+        }
         _ => formula(f, net, part),
     }
 }
@@ -100,8 +113,7 @@ fn linear(f: &mut Formatter<'_>, net: &Net, expression: &Linear) -> fmt::Result 
 
 /// A bare word where the grammar allows one, otherwise quoted.
 fn name(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
-    let bare = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(bare) {
+    if name.starts_with(starts_name) && name.chars().all(is_in_name) {
         return f.write_str(name);
     }
     f.write_str("\"")?;

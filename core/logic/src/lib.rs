@@ -11,6 +11,7 @@ mod evaluate;
 mod formula;
 mod property;
 mod span;
+pub mod text;
 
 pub use answer::{Answer, Evidence, Exploration, Reason, Verdict};
 pub use evaluate::{holds_in, value_in};
