@@ -1,1 +1,41 @@
 //! Live execution of deployment nets: step machine, journal, resources, recovery.
+//!
+//! [`machine::Machine`] decides, purely; [`start`] and [`resume`] give it a clock, a journal and
+//! hands. What happened is in the [`Journal`] before it happens, so a run that is killed at any
+//! instant goes on from there. The semantics are those of `docs/spec/execution.md`.
+
+pub mod machine;
+pub mod params;
+pub mod resource;
+pub mod supervise;
+
+mod approve;
+mod attempt;
+mod config;
+mod duration;
+mod error;
+mod event;
+mod fingerprint;
+mod journal;
+mod lock;
+mod report;
+mod run_id;
+mod runner;
+mod secret;
+mod template;
+mod validate;
+mod why;
+
+pub use approve::{Approver, Refused, approve};
+pub use attempt::Recovered;
+pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
+pub use error::ExecutorError;
+pub use event::{Control, RunEvent, StopKind};
+pub use fingerprint::deployment_hash;
+pub use journal::{
+    Journal, LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs,
+};
+pub use report::{Captured, Exit, Report};
+pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, start};
+pub use validate::{Problem, ProblemKind, validate, with_defaults};
+pub use why::{Missing, Standing, Why, why};

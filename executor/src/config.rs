@@ -1,0 +1,96 @@
+//! What a run is given: the deployment, where it is written, how it is run.
+
+use crate::journal::Source;
+use pn_deployment::Deployment;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A new run.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    /// The expanded deployment.
+    pub deployment: Arc<Deployment>,
+    /// The file it comes from, and the values of its parameters.
+    pub source: Source,
+    /// The folder for the journal.
+    pub folder: PathBuf,
+    /// How it is run.
+    pub settings: Settings,
+}
+
+/// A run that is taken up again.
+#[derive(Clone, Debug)]
+pub struct ResumeConfig {
+    /// The expanded deployment, made again from [`crate::Journal::source`].
+    pub deployment: Arc<Deployment>,
+    /// The journal.
+    pub journal: PathBuf,
+    /// How it is run.
+    pub settings: Settings,
+}
+
+/// How a run is run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many attempts run at the same time.
+    pub jobs: NonZeroUsize,
+    /// Which hosts are this one.
+    pub hosts: Hosts,
+    /// The command that runs [`crate::supervise::main`]; the folder of an attempt is appended.
+    pub supervisor: Vec<OsString>,
+    /// How long a command that is to stop may take before it is killed.
+    pub grace: Duration,
+    /// Where `secret:env:NAME` is looked up.
+    pub environment: BTreeMap<String, String>,
+    /// The version of the program, for the journal.
+    pub tool_version: String,
+}
+
+impl Settings {
+    /// Ten jobs, this host only, 5 s of grace, no environment.
+    #[must_use]
+    pub fn new(supervisor: Vec<OsString>) -> Self {
+        Self {
+            jobs: NonZeroUsize::new(10).expect("ten is not zero"),
+            hosts: Hosts::default(),
+            supervisor,
+            grace: Duration::from_secs(5),
+            environment: BTreeMap::new(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Which hosts that a deployment names are this one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Hosts {
+    /// These, and of course `localhost` and this host's own name.
+    Local(BTreeSet<String>),
+    /// All of them.
+    AllLocal,
+}
+
+impl Default for Hosts {
+    fn default() -> Self {
+        Self::Local(BTreeSet::new())
+    }
+}
+
+impl Hosts {
+    /// Whether the host is this one.
+    #[must_use]
+    pub fn is_local(&self, host: &str) -> bool {
+        match self {
+            Self::AllLocal => true,
+            Self::Local(names) => host == "localhost" || names.contains(host) || is_own_name(host),
+        }
+    }
+}
+
+fn is_own_name(host: &str) -> bool {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").is_ok_and(|name| name.trim() == host)
+}

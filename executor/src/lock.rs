@@ -1,0 +1,52 @@
+//! One runner at a time: an advisory lock on a file beside the journal.
+//!
+//! The system releases it when the process ends, however it ends. The file tells the process id,
+//! for the message that a second runner gets.
+
+use crate::error::ExecutorError;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub(crate) struct RunLock {
+    _file: File,
+}
+
+/// Takes the lock of a run. Someone who only looks holds it for a moment, hence a short wait.
+pub(crate) fn take(journal: &Path, run: &str) -> Result<RunLock, ExecutorError> {
+    let path = lock_path(journal);
+    let unusable = |source| ExecutorError::File { what: "lock", path: path.clone(), source };
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if started.elapsed() < Duration::from_millis(300) => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+                return Err(ExecutorError::Locked { run: run.to_owned(), pid });
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(unusable)?;
+    writeln!(file, "{}", std::process::id()).map_err(unusable)?;
+    Ok(RunLock { _file: file })
+}
+
+/// Whether some process holds the lock of the run with this journal.
+pub(crate) fn is_held(journal: &Path) -> bool {
+    let Ok(file) = File::open(lock_path(journal)) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+fn lock_path(journal: &Path) -> PathBuf {
+    journal.with_extension("lock")
+}

@@ -1,0 +1,122 @@
+//! Resource kinds: what an action can be about.
+//!
+//! A kind is one file that makes a [`Resource`] of its parameters, and one line in [`KINDS`].
+//! The contract: `check` never writes; `apply` is called only where `check` does not find the
+//! resource as wanted; after `apply`, `check` is asked again where it can tell.
+
+mod exec;
+mod file;
+mod noop;
+mod timer;
+mod value;
+
+use crate::machine::AttemptId;
+use crate::params::{ParamProblem, ParamSpec, Params};
+use crate::report::Report;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+/// All kinds, by name.
+pub static KINDS: [&Kind; 5] = [&exec::KIND, &file::KIND, &noop::KIND, &timer::KIND, &value::KIND];
+
+/// A kind of resource.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in an annotation.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub meaning: &'static str,
+    /// Its parameters.
+    pub params: &'static [ParamSpec],
+    /// Makes a resource of rendered parameters whose names and forms have been checked.
+    pub(crate) build: fn(&Params) -> Result<Box<dyn Resource>, ParamProblem>,
+}
+
+/// The kind of this name.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.into_iter().find(|kind| kind.name == name)
+}
+
+/// What a check found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Check {
+    /// The resource is as wanted; why we think so.
+    Same(String),
+    /// It is not; in what it differs.
+    Diff(String),
+    /// Only doing it tells.
+    CannotTell,
+}
+
+/// How an attempt that nobody finished is taken up again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Recovery {
+    /// A supervisor may have finished it, or may still be at it; otherwise the check decides.
+    Supervised,
+    /// The check decides.
+    Recheck,
+    /// It only waits or looks, and simply goes on.
+    Continue,
+}
+
+/// One resource with its parameters.
+pub(crate) trait Resource: Debug + Send {
+    /// Looks whether the resource is as wanted, and writes nothing. A report ends the attempt.
+    fn check(&self, context: &Context) -> Result<Check, Report>;
+
+    /// Brings it about.
+    fn apply(&self, context: &Context) -> Report;
+
+    /// Looks again after a successful `apply`; `None` where that tells nothing.
+    fn check_again(&self, context: &Context) -> Option<Result<Check, Report>>;
+
+    /// How it is taken up after a crash.
+    fn recovery(&self) -> Recovery;
+}
+
+/// The values that actions put, as they are now.
+pub(crate) type Values = Arc<RwLock<BTreeMap<String, String>>>;
+
+/// What an attempt knows of its run.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) run: String,
+    pub(crate) transition: String,
+    pub(crate) attempt: AttemptId,
+    /// The same for all attempts of one activation.
+    pub(crate) key: String,
+    /// A folder for this attempt alone; not there until it is made.
+    pub(crate) folder: PathBuf,
+    pub(crate) timeout: Option<Duration>,
+    /// When the attempt started; before this process did, when it is taken up again.
+    pub(crate) started: Instant,
+    /// How much longer ago it started than the clock of `started` can tell.
+    pub(crate) before: Duration,
+    pub(crate) cancel: Arc<AtomicBool>,
+    pub(crate) values: Values,
+    pub(crate) supervisor: Arc<[OsString]>,
+    pub(crate) grace: Duration,
+    /// What must not be recorded.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl Context {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// How long ago the attempt started.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.before.saturating_add(self.started.elapsed())
+    }
+
+    pub(crate) fn is_late(&self) -> bool {
+        self.timeout.is_some_and(|timeout| self.elapsed() >= timeout)
+    }
+}

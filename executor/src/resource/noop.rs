@@ -1,0 +1,34 @@
+//! `noop`: nothing to do, ever. For steps that only people or other tools carry out.
+
+use super::{Check, Context, Kind, Recovery, Resource};
+use crate::params::{Form, ParamSpec};
+use crate::report::Report;
+use pn_deployment::Outcome;
+
+pub(super) static KIND: Kind = Kind {
+    name: "noop",
+    meaning: "does nothing",
+    params: &[ParamSpec::optional("comment", Form::Text, "a remark for readers")],
+    build: |_| Ok(Box::new(Noop)),
+};
+
+#[derive(Debug)]
+struct Noop;
+
+impl Resource for Noop {
+    fn check(&self, _: &Context) -> Result<Check, Report> {
+        Ok(Check::Same("there is nothing to do".into()))
+    }
+
+    fn apply(&self, _: &Context) -> Report {
+        Report::new(Outcome::Ok, "there is nothing to do")
+    }
+
+    fn check_again(&self, _: &Context) -> Option<Result<Check, Report>> {
+        None
+    }
+
+    fn recovery(&self) -> Recovery {
+        Recovery::Continue
+    }
+}

@@ -1,0 +1,349 @@
+//! The shell around the step machine: journal, clock, attempts, approvals, events.
+//!
+//! One loop: let the machine do what it can, write that down, act on it, tell it, wait for
+//! whatever comes first. Attempts run on threads of their own and report through a channel; only
+//! this loop writes the journal.
+
+mod commit;
+mod recovery;
+mod workers;
+
+use crate::attempt::Recovered;
+use crate::config::{ResumeConfig, RunConfig, Settings};
+use crate::error::ExecutorError;
+use crate::event::{Control, RunEvent, StopKind};
+use crate::journal::{Birth, Journal, wall_clock};
+use crate::lock::{self, RunLock};
+use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal};
+use crate::report::Report;
+use crate::resource::Values;
+use crate::run_id::run_id;
+use crate::validate::{validate, with_defaults};
+pub use commit::{freeze_in_words, refusal_in_words};
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
+use pn_deployment::{Deployment, Outcome};
+use pn_net::{Marking, TransitionId, net_hash};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+/// How often the journal is asked for approvals while some transition waits for one.
+const APPROVAL_POLL: Duration = Duration::from_millis(100);
+
+/// How a run ended, when this returns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RunReport {
+    /// The run.
+    pub run: String,
+    /// Its journal.
+    pub journal: PathBuf,
+    /// How it ended.
+    pub state: EndState,
+    /// The marking in which it ended.
+    pub marking: Marking,
+    /// Enabled transitions that were not fired, and why.
+    pub held: BTreeMap<TransitionId, Refusal>,
+    /// Attempts whose result the net could not take.
+    pub frozen: Vec<(Attempt, Outcome)>,
+    /// The control transitions that fired without end, for [`EndState::Livelock`].
+    pub livelock: Vec<TransitionId>,
+}
+
+/// What an attempt's thread says.
+enum Progress {
+    Recovered(AttemptId, Recovered),
+    Done(AttemptId, Report),
+}
+
+/// A run in this process.
+struct Runner<'a> {
+    deployment: Arc<Deployment>,
+    settings: Settings,
+    environment: Arc<BTreeMap<String, String>>,
+    parameters: Arc<BTreeMap<String, String>>,
+    supervisor: Arc<[std::ffi::OsString]>,
+    machine: Machine,
+    journal: Journal,
+    run: String,
+    fencing: u64,
+    /// The run's time when `epoch` was.
+    base: Duration,
+    epoch: Instant,
+    values: Values,
+    cancels: BTreeMap<AttemptId, Arc<AtomicBool>>,
+    started: BTreeMap<AttemptId, (Attempt, Duration)>,
+    gates: BTreeSet<TransitionId>,
+    seen_approvals: BTreeSet<i64>,
+    sender: Sender<Progress>,
+    progress: Receiver<Progress>,
+    observer: &'a mut dyn FnMut(&RunEvent),
+    _lock: RunLock,
+}
+
+/// Runs a deployment to its end, which may be a stop.
+///
+/// # Errors
+///
+/// When it cannot be run as it is, or its journal cannot be written.
+pub fn start(
+    config: RunConfig,
+    observer: &mut dyn FnMut(&RunEvent),
+    control: Receiver<Control>,
+) -> Result<RunReport, ExecutorError> {
+    let RunConfig { deployment, mut source, folder, settings } = config;
+    let problems = validate(&deployment, &source.parameters, &settings.hosts);
+    if !problems.is_empty() {
+        return Err(ExecutorError::Problems(problems));
+    }
+    let machine = Machine::new(Arc::clone(&deployment), settings.jobs)?;
+    source.parameters = with_defaults(&deployment, &source.parameters);
+    let created = wall_clock();
+    let (run, path) = new_run(&folder, created)?;
+    let lock = lock::take(&path, &run)?;
+    let birth = Birth {
+        run: &run,
+        created,
+        tool_version: &settings.tool_version,
+        source: &source,
+        deployment: &deployment,
+    };
+    let journal = Journal::create(&path, &birth).inspect_err(|_| abandon(&path))?;
+    let parts = Parts { deployment, settings, machine, journal, run, base: Duration::ZERO, lock };
+    let mut runner = Runner::new(parts, source.parameters, BTreeMap::new(), observer)?;
+    runner.go_on(&control)
+}
+
+/// Takes up a run whose runner ended or was stopped.
+///
+/// # Errors
+///
+/// When the run is over or runs already, when the deployment is not the journal's, or when the
+/// journal cannot be written.
+pub fn resume(
+    config: ResumeConfig,
+    observer: &mut dyn FnMut(&RunEvent),
+    control: Receiver<Control>,
+) -> Result<RunReport, ExecutorError> {
+    let ResumeConfig { deployment, journal: path, settings } = config;
+    // Without the lock of a run that exists, nothing is created.
+    let run = Journal::open(&path)?.meta_text("run")?;
+    let lock = lock::take(&path, &run)?;
+    let mut journal = Journal::open_for_writing(&path)?;
+    recovery::check_identity(&journal, &deployment)?;
+    recovery::check_open(&journal, &run)?;
+    let parameters = journal.source()?.parameters;
+    let problems = validate(&deployment, &parameters, &settings.hosts);
+    if !problems.is_empty() {
+        return Err(ExecutorError::Problems(problems));
+    }
+    let mut machine = Machine::new(Arc::clone(&deployment), settings.jobs)?;
+    let mut last = Duration::ZERO;
+    for (index, recorded) in journal.records(&deployment.net)?.iter().enumerate() {
+        machine.replay(index, recorded)?;
+        last = last.max(recorded.at);
+    }
+    journal.holds(machine.marking().clone());
+    // The run's time never goes back, whatever the machine's clock does.
+    let base = wall_clock().saturating_sub(journal.created()?).max(last);
+    let values = journal.values()?;
+    let parts = Parts { deployment, settings, machine, journal, run, base, lock };
+    let mut runner = Runner::new(parts, parameters, values, observer)?;
+    runner.recover(&control)?;
+    runner.go_on(&control)
+}
+
+/// What a runner is made of.
+struct Parts {
+    deployment: Arc<Deployment>,
+    settings: Settings,
+    machine: Machine,
+    journal: Journal,
+    run: String,
+    base: Duration,
+    lock: RunLock,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        parts: Parts,
+        parameters: BTreeMap<String, String>,
+        values: BTreeMap<String, String>,
+        observer: &'a mut dyn FnMut(&RunEvent),
+    ) -> Result<Self, ExecutorError> {
+        let Parts { deployment, settings, machine, mut journal, run, base, lock } = parts;
+        let fencing = journal.write(0, |writer| writer.begin_session(base, &settings.tool_version))?;
+        let (sender, progress) = unbounded();
+        observer(&RunEvent::Began { run: run.clone(), journal: journal.path().to_owned(), fencing });
+        Ok(Self {
+            environment: Arc::new(settings.environment.clone()),
+            supervisor: settings.supervisor.clone().into(),
+            parameters: Arc::new(parameters),
+            values: Arc::new(RwLock::new(values)),
+            deployment,
+            settings,
+            machine,
+            journal,
+            run,
+            fencing,
+            base,
+            epoch: Instant::now(),
+            cancels: BTreeMap::new(),
+            started: BTreeMap::new(),
+            gates: BTreeSet::new(),
+            seen_approvals: BTreeSet::new(),
+            sender,
+            progress,
+            observer,
+            _lock: lock,
+        })
+    }
+
+    fn now(&self) -> Duration {
+        self.base.saturating_add(self.epoch.elapsed())
+    }
+
+    /// Runs to the end.
+    fn go_on(&mut self, control: &Receiver<Control>) -> Result<RunReport, ExecutorError> {
+        let mut control = control.clone();
+        loop {
+            let now = self.now();
+            let commands = self.machine.step(now);
+            self.carry_out(commands, None, now)?;
+            if let Some(state) = self.machine.end() {
+                return Ok(self.report(state));
+            }
+            self.wait(&mut control)?;
+        }
+    }
+
+    /// Waits for what comes first: an attempt, a word from outside, an approval, the clock.
+    fn wait(&mut self, control: &mut Receiver<Control>) -> Result<(), ExecutorError> {
+        let deadline = self.machine.deadline().map(|at| at.saturating_sub(self.now()));
+        let poll = (!self.gates.is_empty()).then_some(APPROVAL_POLL);
+        let timeout = deadline.into_iter().chain(poll).min();
+        let timer = timeout.map_or_else(never, crossbeam_channel::after);
+        let progress = self.progress.clone();
+        select! {
+            recv(progress) -> message => {
+                self.hear(message.expect("this runner holds a sender"))?;
+            }
+            recv(control) -> message => match message {
+                Ok(Control::Stop) => self.stop()?,
+                // Nobody is left who could ask for a stop.
+                Err(_) => *control = never(),
+            },
+            recv(timer) -> _ => {}
+        }
+        self.collect_approvals()
+    }
+
+    fn hear(&mut self, message: Progress) -> Result<(), ExecutorError> {
+        match message {
+            Progress::Recovered(id, how) => {
+                if let Some((attempt, _)) = self.started.get(&id) {
+                    (self.observer)(&RunEvent::Recovered { attempt: *attempt, how });
+                }
+                Ok(())
+            }
+            Progress::Done(id, report) => {
+                let now = self.now();
+                let commands = self.machine.finished(id, report.result, now);
+                self.carry_out(commands, Some((id, report)), now)
+            }
+        }
+    }
+
+    fn stop(&mut self) -> Result<(), ExecutorError> {
+        let now = self.now();
+        let commands = self.machine.stop();
+        let how = if commands.is_empty() { StopKind::Drain } else { StopKind::Cancel };
+        (self.observer)(&RunEvent::StopRequested { how, running: self.machine.in_flight().count() });
+        self.carry_out(commands, None, now)
+    }
+
+    fn collect_approvals(&mut self) -> Result<(), ExecutorError> {
+        if self.gates.is_empty() {
+            return Ok(());
+        }
+        for (id, name, who) in self.journal.unused_approvals()? {
+            if self.seen_approvals.insert(id)
+                && let Some(transition) = self.deployment.net.find_transition(&name)
+            {
+                self.machine.approved(transition, &who);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the commands down, then acts on them and tells them.
+    fn carry_out(
+        &mut self,
+        commands: Vec<Command>,
+        ended: Option<(AttemptId, Report)>,
+        now: Duration,
+    ) -> Result<(), ExecutorError> {
+        if commands.is_empty() {
+            return Ok(());
+        }
+        self.commit(&commands, ended.as_ref(), now)?;
+        let mut report = ended.map(|(_, report)| report);
+        for command in commands {
+            self.act(command, &mut report, now);
+        }
+        Ok(())
+    }
+
+    fn report(&self, state: EndState) -> RunReport {
+        // Left only when attempts are frozen or their folders cannot be removed.
+        let _ = fs::remove_dir(self.attempts_folder());
+        RunReport {
+            run: self.run.clone(),
+            journal: self.journal.path().to_owned(),
+            state,
+            marking: self.machine.marking().clone(),
+            held: self.machine.held().clone(),
+            frozen: self.machine.frozen().map(|(attempt, result)| (*attempt, result)).collect(),
+            livelock: self.machine.livelock().unwrap_or_default().to_vec(),
+        }
+    }
+
+    fn attempts_folder(&self) -> PathBuf {
+        self.journal.path().with_extension("d")
+    }
+
+    fn attempt_folder(&self, id: AttemptId) -> PathBuf {
+        self.attempts_folder().join(id.to_string())
+    }
+}
+
+/// A name for a new run that no run in the folder has, and the path of its journal.
+fn new_run(folder: &Path, created: Duration) -> Result<(String, PathBuf), ExecutorError> {
+    let unusable = |source| ExecutorError::File { what: "make", path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(unusable)?;
+    let folder = fs::canonicalize(folder).map_err(unusable)?;
+    loop {
+        let run = run_id(created);
+        let path = folder.join(format!("{run}.db"));
+        if !path.with_extension("lock").exists() && !path.exists() {
+            return Ok((run, path));
+        }
+    }
+}
+
+/// Removes what is left of a run that could not be made.
+fn abandon(path: &Path) {
+    for extension in ["db", "db-wal", "db-shm", "lock"] {
+        let _ = fs::remove_file(path.with_extension(extension));
+    }
+}
+
+/// The hash of the net and of the deployment, as the journal has them.
+fn hashes(deployment: &Deployment) -> [(&'static str, &'static str, String); 2] {
+    [
+        ("net", "net_hash", net_hash(&deployment.net).to_string()),
+        ("deployment", "deployment_hash", crate::fingerprint::deployment_hash(deployment)),
+    ]
+}

@@ -1,0 +1,175 @@
+//! Writing a step of the machine down, and then acting on it.
+
+use super::Runner;
+use crate::error::ExecutorError;
+use crate::event::RunEvent;
+use crate::journal::Writer;
+use crate::machine::{AttemptId, Cause, Command, Freeze, Refusal};
+use crate::report::Report;
+use pn_deployment::{Deployment, Outcome};
+use pn_net::TransitionId;
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+impl Runner<'_> {
+    /// Writes the commands in one transaction.
+    pub(super) fn commit(
+        &mut self,
+        commands: &[Command],
+        ended: Option<&(AttemptId, Report)>,
+        now: Duration,
+    ) -> Result<(), ExecutorError> {
+        let (deployment, fencing) = (&*self.deployment, self.fencing);
+        let in_flight = self.machine.in_flight().count();
+        self.journal.write_firings(&deployment.net, self.machine.marking(), in_flight, |writer| {
+            if let Some((id, report)) = ended {
+                writer.end(now, *id, report)?;
+            }
+            commands.iter().try_for_each(|command| record(writer, deployment, fencing, now, command))
+        })
+    }
+
+    /// Does what a command says and tells it.
+    pub(super) fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
+        match command {
+            Command::Fire { transition, cause } => self.fired(transition, cause, report, now),
+            Command::Cancel(id) => {
+                if let Some(cancel) = self.cancels.get(&id) {
+                    cancel.store(true, Ordering::Relaxed);
+                }
+            }
+            Command::Retry { action, at } => {
+                (self.observer)(&RunEvent::RetryIn { action, pause: at.saturating_sub(now) });
+            }
+            Command::Ask(transition) => {
+                self.gates.insert(transition);
+                (self.observer)(&RunEvent::Waiting { transition });
+            }
+            Command::Withdraw(transition) => {
+                self.gates.remove(&transition);
+                (self.observer)(&RunEvent::WaitingEnded { transition });
+            }
+            Command::Hold(transition, why) => (self.observer)(&RunEvent::Held { transition, why }),
+            Command::Freeze { attempt, result, why } => {
+                self.clear(attempt.id);
+                let report = report.take().unwrap_or_else(|| Report::new(result, "as recorded before"));
+                self.take_values(&report);
+                (self.observer)(&RunEvent::Frozen { attempt, report, why });
+            }
+            Command::Finish(state) => (self.observer)(&RunEvent::Finished { state }),
+        }
+    }
+
+    fn fired(&mut self, transition: TransitionId, cause: Cause, report: &mut Option<Report>, now: Duration) {
+        match cause {
+            Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
+            Cause::Approval { by } => (self.observer)(&RunEvent::Approved { transition, who: by }),
+            Cause::Start(attempt) => {
+                self.started.insert(attempt.id, (attempt, now));
+                (self.observer)(&RunEvent::Started { attempt });
+                self.spawn(attempt);
+            }
+            Cause::End { attempt: id, result } => {
+                self.clear(id);
+                let report = report.take().unwrap_or_else(|| Report::new(result, "as recorded before"));
+                self.take_values(&report);
+                if let Some((attempt, since)) = self.started.remove(&id) {
+                    let took = now.saturating_sub(since);
+                    (self.observer)(&RunEvent::Ended { attempt, report, took, transition });
+                }
+            }
+        }
+    }
+
+    /// Removes what an attempt left beside the journal; the journal has it now.
+    fn clear(&mut self, id: AttemptId) {
+        self.cancels.remove(&id);
+        // A folder that stays is of no consequence: its attempt has ended.
+        let _ = fs::remove_dir_all(self.attempt_folder(id));
+    }
+
+    fn take_values(&self, report: &Report) {
+        if matches!(report.result, Outcome::Ok | Outcome::Same | Outcome::Diff) {
+            let mut values = self.values.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            values.extend(report.values.iter().cloned().collect::<BTreeMap<_, _>>());
+        }
+    }
+}
+
+fn record(
+    writer: &Writer<'_>,
+    deployment: &Deployment,
+    fencing: u64,
+    now: Duration,
+    command: &Command,
+) -> rusqlite::Result<()> {
+    let net = &deployment.net;
+    match command {
+        Command::Fire { transition, cause } => {
+            let seq = writer.firing(net, now, *transition, cause)?;
+            match cause {
+                Cause::Start(attempt) => writer.start(net, now, fencing, attempt),
+                Cause::Approval { by } => writer.use_approval(net.transition_name(*transition), by, seq),
+                Cause::End { attempt, .. } => writer.thawed(*attempt),
+                Cause::Control | Cause::Timer => Ok(()),
+            }
+        }
+        Command::Cancel(id) => writer.note(now, "cancel", None, Some(*id), "cancelled on request"),
+        Command::Retry { action, at } => {
+            let pause = at.saturating_sub(now);
+            writer.note(
+                now,
+                "retry",
+                Some(net.transition_name(*action)),
+                None,
+                &format!("again in {pause:?}"),
+            )
+        }
+        Command::Ask(transition) => writer.gate(net.transition_name(*transition), 1),
+        Command::Withdraw(transition) => {
+            let name = net.transition_name(*transition);
+            writer.lapse_approvals(name)?;
+            writer.gate(name, 0)
+        }
+        Command::Hold(transition, why) => {
+            let text = refusal_in_words(deployment, *why);
+            writer.note(now, "held", Some(net.transition_name(*transition)), None, &text)
+        }
+        Command::Freeze { attempt, result, why } => {
+            let text = freeze_in_words(deployment, *why);
+            writer.frozen(attempt.id, &text)?;
+            let text = format!("result {}: {text}", result.word());
+            writer.note(now, "frozen", Some(net.transition_name(attempt.action)), Some(attempt.id), &text)
+        }
+        Command::Finish(state) => writer.end_session(fencing, now, state.word()),
+    }
+}
+
+/// Why a transition is not fired, with the names of the deployment.
+#[must_use]
+pub fn refusal_in_words(deployment: &Deployment, why: Refusal) -> String {
+    match why {
+        Refusal::Invariant(index) => {
+            format!("it would break the invariant `{}`", deployment.invariants[index].name)
+        }
+        Refusal::Overflow(place) => {
+            format!("`{}` would hold more tokens than a place can", deployment.net.place_name(place))
+        }
+    }
+}
+
+/// Why a result cannot be taken, with the names of the deployment.
+#[must_use]
+pub fn freeze_in_words(deployment: &Deployment, why: Freeze) -> String {
+    match why {
+        Freeze::Unclaimed => "no transition claims this result".to_owned(),
+        Freeze::Disabled => "no transition that claims this result is enabled".to_owned(),
+        Freeze::Refused(transition, refusal) => {
+            let name = deployment.net.transition_name(transition);
+            format!("`{name}` cannot fire: {}", refusal_in_words(deployment, refusal))
+        }
+        Freeze::Interrupted(times) => format!("it came back unknown {times} times"),
+    }
+}

@@ -1,0 +1,122 @@
+//! The threads on which attempts are made.
+
+use super::{Progress, Runner};
+use crate::attempt::{Mode, Recovered, Task, perform, recover};
+use crate::machine::{Attempt, AttemptId};
+use crate::report::Report;
+use crate::resource::Context;
+use crossbeam_channel::Sender;
+use pn_deployment::{Deployment, Outcome, Role};
+use pn_net::TransitionId;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+impl Runner<'_> {
+    /// Makes an attempt on a thread of its own.
+    pub(super) fn spawn(&mut self, attempt: Attempt) {
+        self.on_thread(attempt, Duration::ZERO, |task, _| perform(task));
+    }
+
+    /// Takes up an attempt that started so long `before`.
+    pub(super) fn spawn_recovery(&mut self, attempt: Attempt, before: Duration) {
+        self.on_thread(attempt, before, |task, voice| {
+            recover(task, &mut |how| voice.say(|id| Progress::Recovered(id, how)))
+        });
+    }
+
+    fn on_thread(
+        &mut self,
+        attempt: Attempt,
+        before: Duration,
+        work: impl FnOnce(Task, &Voice) -> Report + Send + 'static,
+    ) {
+        let task = self.task(attempt, before);
+        let voice = Voice { id: attempt.id, sender: self.sender.clone(), last: None };
+        let failed = self.sender.clone();
+        let spawned = std::thread::Builder::new().name(format!("attempt {}", attempt.id)).spawn(move || {
+            let report = work(task, &voice);
+            voice.end_with(report);
+        });
+        if let Err(error) = spawned {
+            let report = Report::new(Outcome::Failed, format!("the system gives no thread: {error}"));
+            // The runner itself receives, so this cannot fail.
+            let _ = failed.send(Progress::Done(attempt.id, report));
+        }
+    }
+
+    fn task(&mut self, attempt: Attempt, before: Duration) -> Task {
+        let Role::Action(action) = self.deployment.role(attempt.action) else {
+            unreachable!("the machine starts actions only")
+        };
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.cancels.insert(attempt.id, Arc::clone(&cancel));
+        let transition = self.deployment.net.transition_name(attempt.action).to_owned();
+        Task {
+            action: action.clone(),
+            mode: mode(&self.deployment, attempt.action),
+            parameters: Arc::clone(&self.parameters),
+            environment: Arc::clone(&self.environment),
+            context: Context {
+                key: format!("{}/{transition}/{}", self.run, attempt.activation),
+                run: self.run.clone(),
+                transition,
+                attempt: attempt.id,
+                folder: self.attempt_folder(attempt.id),
+                timeout: action.timeout,
+                started: Instant::now(),
+                before,
+                cancel,
+                values: Arc::clone(&self.values),
+                supervisor: Arc::clone(&self.supervisor),
+                grace: self.settings.grace,
+                secrets: Vec::new(),
+            },
+        }
+    }
+}
+
+/// Speaks for an attempt. When it falls silent without a report, as when its thread panics, it
+/// says so: an attempt never ends unheard.
+struct Voice {
+    id: AttemptId,
+    sender: Sender<Progress>,
+    last: Option<Report>,
+}
+
+impl Voice {
+    fn say(&self, message: impl FnOnce(AttemptId) -> Progress) {
+        // The receiver is gone only when the run has ended with an error.
+        let _ = self.sender.send(message(self.id));
+    }
+}
+
+impl Voice {
+    /// The last word.
+    fn end_with(mut self, report: Report) {
+        self.last = Some(report);
+    }
+}
+
+impl Drop for Voice {
+    fn drop(&mut self) {
+        let lost = || Report::new(Outcome::Unknown, "the executor failed while making this attempt");
+        let report = self.last.take().unwrap_or_else(lost);
+        self.say(|id| Progress::Done(id, report));
+    }
+}
+
+/// An action only checks where the net draws a transition for `diff` and none for `ok`.
+fn mode(deployment: &Deployment, action: TransitionId) -> Mode {
+    let claims = |wanted: Outcome| {
+        deployment
+            .outcomes_of(action)
+            .any(|t| matches!(deployment.role(t), Role::Outcome { results, .. } if results.contains(&wanted)))
+    };
+    if claims(Outcome::Diff) && !claims(Outcome::Ok) { Mode::CheckOnly } else { Mode::Apply }
+}
+
+/// Whether a recovery may take long from here on.
+pub(super) fn goes_on(how: Recovered) -> bool {
+    matches!(how, Recovered::Adopted | Recovered::Continued)
+}
