@@ -14,7 +14,11 @@ mod hash;
 mod model;
 mod origins;
 mod outcome;
+mod problem;
 mod questions;
+mod resolve;
+mod suggestion;
+mod template;
 
 pub use annotate::annotate;
 pub use expand::{Expansion, expand};
@@ -22,4 +26,6 @@ pub use hash::{DeploymentHash, deployment_hash};
 pub use model::{Action, Deployment, Faults, Invariant, Retry, Role};
 pub use origins::{Mapping, Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
 pub use outcome::Outcome;
+pub use problem::{FormulaOf, Problem, ProblemKind};
 pub use questions::{Question, QuestionKind, default_questions};
+pub use resolve::resolve;
