@@ -15,6 +15,7 @@ mod error;
 mod expression;
 mod lexer;
 mod names;
+mod operand;
 mod property;
 mod sum;
 

@@ -40,7 +40,7 @@ fn odd_names() -> Net {
 }
 
 fn marked(text: &str, errors: &[TextError]) -> String {
-    let lines = errors.iter().map(|e| format!("    `{}`: {e}\n", &text[e.span.start..e.span.end]));
+    let lines = errors.iter().map(|e| format!("`{}`: {e}\n", &text[e.span.start..e.span.end]));
     lines.collect()
 }
 
@@ -50,7 +50,11 @@ fn check(lines: &str, expected: Expect) {
     let readings = lines.lines().map(str::trim).filter(|line| !line.is_empty());
     let readings = readings.map(|line| match parse_property(&net, line) {
         Ok(property) => format!("{}\n", property.display(&net)),
-        Err(errors) => format!("{line}\n{}", marked(line, &errors)),
+        Err(errors) => {
+            let indented: String =
+                marked(line, &errors).lines().map(|error| format!("    {error}\n")).collect();
+            format!("{line}\n{indented}")
+        }
     });
     expected.assert_eq(&readings.collect::<String>());
 }
