@@ -180,7 +180,20 @@ impl Retry {
     #[must_use]
     pub fn pause(&self, failures: u32) -> Duration {
         let growth = self.factor.powi(i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX));
-        let seconds = self.first.as_secs_f64() * growth;
+        let seconds = self.first.as_secs_f64() * growth.min(f64::MAX);
         Duration::try_from_secs_f64(seconds).map_or(self.cap, |pause| pause.min(self.cap))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_cap_however_many_failures_there_were() {
+        let retry = |first| Retry { attempts: 5, first, factor: 2.0, cap: Duration::from_secs(100) };
+        assert_eq!(retry(Duration::from_secs(1)).pause(u32::MAX), Duration::from_secs(100));
+        assert_eq!(retry(Duration::from_secs(1)).pause(3), Duration::from_secs(4));
+        assert_eq!(retry(Duration::ZERO).pause(u32::MAX), Duration::ZERO);
     }
 }

@@ -110,4 +110,15 @@ mod tests {
         assert_eq!(names("é {{ a }} {{ b"), ["a", "<open>"]);
         assert_eq!(names("{{}}"), [""; 0]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in "[{}%#é a.|(-]{0,40}") {
+            for reference in references(&text) {
+                if let Reference::Name(name, range) = reference {
+                    assert_eq!(&text[range], name);
+                }
+            }
+        }
+    }
 }
