@@ -1,1 +1,19 @@
-//! The portfolio, the default questions, evidence and the independent checker.
+//! Verification: which engine decides what, and whether its evidence stands.
+//!
+//! [`verify`] hands a batch of properties to the engines in the order of a [`Schedule`] and passes
+//! every definite answer through the [`Checker`], which shares nothing with the engines but the
+//! net and the logic. Evidence that the checker rejects turns the answer into `Unknown`.
+//! [`Certificate`] writes answers to a file that `pn check` can verify later and elsewhere.
+//! [`examination`] asks the questions of the Model Checking Contest.
+
+mod certificate;
+mod checker;
+pub mod examination;
+mod portfolio;
+mod recount;
+mod schedule;
+
+pub use certificate::{Certificate, CertificateError, Claim};
+pub use checker::{Checker, Rejection, Trust};
+pub use portfolio::{Checked, verify};
+pub use schedule::{CONTEST, SHORTEST, Schedule, Turn};

@@ -1,0 +1,192 @@
+//! Certificates: answers with their evidence, bound to one net, in a file.
+//!
+//! The format is JSON, described in `docs/spec/certificates.md`. Properties are kept in the text
+//! syntax and transitions by their identifiers, so that a certificate can be read by people and
+//! checked by other programs.
+
+use pn_logic::{Answer, Evidence, Exploration, Property, Verdict, text};
+use pn_net::{Net, NetHash, Trace, net_hash};
+use serde::{Deserialize, Serialize};
+
+/// Claims about one net, each with its evidence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// Always `pn certificate 1`.
+    format: String,
+    /// The program and version that wrote it.
+    tool: String,
+    /// The hash of the net that the claims are about (for a deployment, the expanded net).
+    net: String,
+    /// What is claimed.
+    pub claims: Vec<Claim>,
+}
+
+/// One definite answer, as text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// The property, in the text syntax.
+    pub property: String,
+    /// What is claimed of it.
+    verdict: VerdictText,
+    /// The method that established it, for people.
+    pub method: String,
+    /// What establishes it.
+    evidence: EvidenceText,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum VerdictText {
+    Holds,
+    Fails,
+    Bounded(i128),
+    Unbounded,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum EvidenceText {
+    Run(Vec<String>),
+    Exhaustion { states: u64, edges: u64 },
+    RunAndExhaustion { run: Vec<String>, states: u64, edges: u64 },
+    Pumping { prefix: Vec<String>, word: Vec<String> },
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// The file is not JSON of the right shape.
+    #[error("this is not a certificate: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// The file has another format or version.
+    #[error("the format `{0}` is not `pn certificate 1`")]
+    OtherFormat(String),
+    /// It certifies another net.
+    #[error("the certificate is about the net with hash {found}, this one has {expected}")]
+    OtherNet {
+        /// The hash in the file.
+        found: String,
+        /// The hash of the net at hand.
+        expected: NetHash,
+    },
+    /// A property does not parse.
+    #[error("claim {claim}: the property `{property}` is not about this net: {error}")]
+    Property {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The property as written.
+        property: String,
+        /// What is wrong with it.
+        error: String,
+    },
+    /// A run names a transition that the net does not have.
+    #[error("claim {claim}: the net has no transition `{name}`")]
+    Transition {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The name as written.
+        name: String,
+    },
+}
+
+const FORMAT: &str = "pn certificate 1";
+
+impl Certificate {
+    /// The certificate of the definite answers among `answers`.
+    #[must_use]
+    pub fn new<'a>(
+        net: &Net,
+        tool: &str,
+        answers: impl IntoIterator<Item = (&'a Property, &'a Answer)>,
+    ) -> Self {
+        let claims = answers.into_iter().filter_map(|(property, answer)| claim(net, property, answer));
+        Self {
+            format: FORMAT.to_owned(),
+            tool: tool.to_owned(),
+            net: net_hash(net).to_string(),
+            claims: claims.collect(),
+        }
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a certificate is plain data");
+        text.push('\n');
+        text
+    }
+
+    /// Reads a certificate and binds its claims to `net`: property, verdict with evidence.
+    ///
+    /// # Errors
+    ///
+    /// When the file is malformed or about another net.
+    pub fn read(net: &Net, json: &str) -> Result<Vec<(Property, Answer)>, CertificateError> {
+        let certificate: Self = serde_json::from_str(json)?;
+        if certificate.format != FORMAT {
+            return Err(CertificateError::OtherFormat(certificate.format));
+        }
+        let expected = net_hash(net);
+        if certificate.net != expected.to_string() {
+            return Err(CertificateError::OtherNet { found: certificate.net, expected });
+        }
+        let claims = certificate.claims.into_iter().enumerate();
+        claims.map(|(index, claim)| bound(net, index + 1, claim)).collect()
+    }
+}
+
+fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
+    let verdict = match answer.verdict {
+        Verdict::Holds => VerdictText::Holds,
+        Verdict::Fails => VerdictText::Fails,
+        Verdict::Bounded(bound) => VerdictText::Bounded(bound),
+        Verdict::Unbounded => VerdictText::Unbounded,
+        Verdict::Unknown(_) => return None,
+    };
+    let names = |trace: &Trace| trace.firings.iter().map(|t| net.transition_name(*t).to_owned()).collect();
+    let evidence = match &answer.evidence {
+        Evidence::None => return None,
+        Evidence::Run(run) => EvidenceText::Run(names(run)),
+        Evidence::Exhaustion(Exploration { states, edges }) => {
+            EvidenceText::Exhaustion { states: *states, edges: *edges }
+        }
+        Evidence::RunAndExhaustion(run, Exploration { states, edges }) => {
+            EvidenceText::RunAndExhaustion { run: names(run), states: *states, edges: *edges }
+        }
+        Evidence::Pumping(prefix, word) => EvidenceText::Pumping { prefix: names(prefix), word: names(word) },
+    };
+    let property = property.display(net).to_string();
+    Some(Claim { property, verdict, method: answer.method.to_owned(), evidence })
+}
+
+fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), CertificateError> {
+    let property =
+        text::parse_property(net, &claim.property).map_err(|errors| CertificateError::Property {
+            claim: number,
+            property: claim.property.clone(),
+            error: errors.first().map(ToString::to_string).unwrap_or_default(),
+        })?;
+    let trace = |names: Vec<String>| {
+        let firings = names.into_iter().map(|name| {
+            net.find_transition(&name).ok_or(CertificateError::Transition { claim: number, name })
+        });
+        Ok::<_, CertificateError>(Trace { firings: firings.collect::<Result<_, _>>()? })
+    };
+    let verdict = match claim.verdict {
+        VerdictText::Holds => Verdict::Holds,
+        VerdictText::Fails => Verdict::Fails,
+        VerdictText::Bounded(bound) => Verdict::Bounded(bound),
+        VerdictText::Unbounded => Verdict::Unbounded,
+    };
+    let evidence = match claim.evidence {
+        EvidenceText::Run(run) => Evidence::Run(trace(run)?),
+        EvidenceText::Exhaustion { states, edges } => Evidence::Exhaustion(Exploration { states, edges }),
+        EvidenceText::RunAndExhaustion { run, states, edges } => {
+            Evidence::RunAndExhaustion(trace(run)?, Exploration { states, edges })
+        }
+        EvidenceText::Pumping { prefix, word } => Evidence::Pumping(trace(prefix)?, trace(word)?),
+    };
+    Ok((property, Answer { verdict, method: "certificate", evidence }))
+}

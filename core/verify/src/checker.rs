@@ -1,0 +1,176 @@
+//! The independent checker: does the evidence establish the verdict?
+//!
+//! Runs are replayed by the reference firing rule and the formula evaluated in the marking that
+//! they lead to; pumping words are replayed and their effect compared. A claim to have looked at
+//! every reachable marking is recounted by brute force where the claimed number of markings is
+//! within the checker's limit, and otherwise stands on the engine's word. Nothing here is shared
+//! with the engines but `pn-net` and `pn-logic`.
+
+use crate::recount::{Recount, RecountError};
+use pn_logic::{Evidence, Exploration, Formula, Property, Verdict, holds_in, value_in};
+use pn_net::{Marking, Net, Trace, replay};
+
+/// How far evidence carries after the check.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Trust {
+    /// One exhaustive search says so; too large to recount.
+    OneSearch,
+    /// A second, independent exhaustive search says so too.
+    Recounted,
+    /// The evidence was replayed and establishes the verdict by itself.
+    Replayed,
+}
+
+/// Why evidence does not establish a verdict.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejection {
+    /// This kind of evidence cannot establish this verdict on this kind of property.
+    #[error("evidence of this kind does not establish this verdict")]
+    WrongKind,
+    /// The run cannot be fired.
+    #[error("the run is not a firing sequence: {0}")]
+    NotARun(#[from] pn_net::ReplayError),
+    /// The run can be fired but does not show what it should.
+    #[error("the run leads to a marking that does not establish the verdict")]
+    WrongMarking,
+    /// The second run does not grow the expression, or loses tokens elsewhere.
+    #[error("the repeated run does not make the expression grow for ever")]
+    NotPumping,
+    /// An independent exhaustive search came to other numbers.
+    #[error("an independent search found {found:?}, the evidence claims {claimed:?}")]
+    OtherCount {
+        /// What the evidence claims.
+        claimed: Exploration,
+        /// What was found, up to the point of disagreement.
+        found: Exploration,
+    },
+    /// An independent exhaustive search came to another verdict.
+    #[error("an independent exhaustive search contradicts the verdict")]
+    Contradicted,
+}
+
+/// Checks evidence about one net; recounts at most once, however many claims.
+pub struct Checker<'n> {
+    net: &'n Net,
+    limit: u64,
+    recount: Option<Recount>,
+}
+
+impl<'n> Checker<'n> {
+    /// A checker that recounts state spaces of up to `limit` markings.
+    #[must_use]
+    pub const fn new(net: &'n Net, limit: u64) -> Self {
+        Self { net, limit, recount: None }
+    }
+
+    /// Whether `evidence` establishes `verdict` about `property`.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not. An unknown verdict needs no evidence and is always rejected.
+    pub fn check(
+        &mut self,
+        property: &Property,
+        verdict: &Verdict,
+        evidence: &Evidence,
+    ) -> Result<Trust, Rejection> {
+        match (property, verdict, evidence) {
+            (Property::Possibly(formula), Verdict::Holds, Evidence::Run(run)) => {
+                self.leads_to(run, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::Always(formula), Verdict::Fails, Evidence::Run(run)) => {
+                self.leads_to(run, |net, marking| !holds_in(net, marking, formula))
+            }
+            (Property::Possibly(formula), Verdict::Fails, Evidence::Exhaustion(all)) => {
+                self.in_every_marking(*all, |net, marking| !holds_in(net, marking, formula))
+            }
+            (Property::Always(formula), Verdict::Holds, Evidence::Exhaustion(all)) => {
+                self.in_every_marking(*all, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::InevitablyBackTo { goal, unless }, Verdict::Holds, Evidence::Exhaustion(all)) => {
+                self.no_marking_is_lost(*all, goal, unless)
+            }
+            (
+                Property::InevitablyBackTo { goal, unless },
+                Verdict::Fails,
+                Evidence::RunAndExhaustion(run, all),
+            ) => self.is_lost(run, *all, goal, unless),
+            (Property::Bound(expression), Verdict::Bounded(bound), Evidence::RunAndExhaustion(run, all)) => {
+                self.leads_to(run, |_, marking| value_in(marking, expression) == *bound)?;
+                self.in_every_marking(*all, |_, marking| value_in(marking, expression) <= *bound)
+            }
+            (Property::Bound(expression), Verdict::Unbounded, Evidence::Pumping(prefix, word)) => {
+                let before = replay(self.net, self.net.initial(), prefix)?;
+                let after = replay(self.net, &before, word)?;
+                let grows = value_in(&after, expression) > value_in(&before, expression);
+                if grows && after.covers(&before) { Ok(Trust::Replayed) } else { Err(Rejection::NotPumping) }
+            }
+            _ => Err(Rejection::WrongKind),
+        }
+    }
+
+    fn leads_to(&self, run: &Trace, shows: impl Fn(&Net, &Marking) -> bool) -> Result<Trust, Rejection> {
+        let marking = replay(self.net, self.net.initial(), run)?;
+        if shows(self.net, &marking) { Ok(Trust::Replayed) } else { Err(Rejection::WrongMarking) }
+    }
+
+    fn in_every_marking(
+        &mut self,
+        claimed: Exploration,
+        holds: impl Fn(&Net, &Marking) -> bool,
+    ) -> Result<Trust, Rejection> {
+        let net = self.net;
+        let Some(recount) = self.recount(claimed)? else { return Ok(Trust::OneSearch) };
+        let every = recount.markings().iter().all(|marking| holds(net, marking));
+        if every { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
+    }
+
+    fn no_marking_is_lost(
+        &mut self,
+        claimed: Exploration,
+        goal: &Formula,
+        unless: &Formula,
+    ) -> Result<Trust, Rejection> {
+        let net = self.net;
+        let Some(recount) = self.recount(claimed)? else { return Ok(Trust::OneSearch) };
+        let lost = recount.lost(|marking| holds_in(net, marking, goal));
+        let exempt = |marking: &Marking| holds_in(net, marking, unless);
+        let none = lost.into_iter().all(exempt);
+        if none { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
+    }
+
+    /// The run leads to a marking that is not exempt and from which the goal is out of reach.
+    fn is_lost(
+        &mut self,
+        run: &Trace,
+        claimed: Exploration,
+        goal: &Formula,
+        unless: &Formula,
+    ) -> Result<Trust, Rejection> {
+        let net = self.net;
+        let end = replay(net, net.initial(), run)?;
+        if holds_in(net, &end, unless) || holds_in(net, &end, goal) {
+            return Err(Rejection::WrongMarking);
+        }
+        let Some(recount) = self.recount(claimed)? else { return Ok(Trust::OneSearch) };
+        let lost = recount.lost(|marking| holds_in(net, marking, goal));
+        if lost.contains(&&end) { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
+    }
+
+    /// The recounted state space, `None` if it is too large, an error if it is another one.
+    fn recount(&mut self, claimed: Exploration) -> Result<Option<&Recount>, Rejection> {
+        if claimed.states > self.limit {
+            return Ok(None);
+        }
+        if self.recount.is_none() {
+            let limit = usize::try_from(claimed.states).unwrap_or(usize::MAX);
+            self.recount = Some(Recount::of(self.net, limit).map_err(|error| match error {
+                RecountError::MoreMarkings(found) => Rejection::OtherCount { claimed, found },
+                RecountError::TokenOverflow => Rejection::Contradicted,
+            })?);
+        }
+        let recount = self.recount.as_ref().expect("it was just made sure of");
+        let found = recount.exploration();
+        if found == claimed { Ok(Some(recount)) } else { Err(Rejection::OtherCount { claimed, found }) }
+    }
+}

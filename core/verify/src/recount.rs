@@ -1,0 +1,82 @@
+//! The slow and obvious exhaustive search: the checker's own, and no engine's.
+//!
+//! Markings are kept as they are in a standard hash map; successors are computed by the reference
+//! firing rule. O(markings · arcs).
+
+use pn_logic::Exploration;
+use pn_net::{Marking, Net, firing};
+use std::collections::HashMap;
+
+/// All reachable markings and the firings between them.
+pub(crate) struct Recount {
+    markings: Vec<Marking>,
+    /// For each marking, where each of its enabled transitions leads.
+    successors: Vec<Vec<usize>>,
+}
+
+/// Why a recount was given up.
+pub(crate) enum RecountError {
+    /// There are more markings than expected; what was found so far.
+    MoreMarkings(Exploration),
+    /// A place exceeds 2⁶³ − 1 tokens.
+    TokenOverflow,
+}
+
+impl Recount {
+    /// Explores `net`, giving up beyond `limit` markings.
+    pub(crate) fn of(net: &Net, limit: usize) -> Result<Self, RecountError> {
+        let mut recount = Self { markings: vec![net.initial().clone()], successors: Vec::new() };
+        let mut numbers = HashMap::from([(net.initial().clone(), 0)]);
+        while recount.successors.len() < recount.markings.len() {
+            let marking = recount.markings[recount.successors.len()].clone();
+            let mut row = Vec::new();
+            for transition in firing::enabled(net, &marking) {
+                let mut next = marking.clone();
+                firing::fire(net, &mut next, transition).map_err(|_| RecountError::TokenOverflow)?;
+                let number = *numbers.entry(next).or_insert_with_key(|next| {
+                    recount.markings.push(next.clone());
+                    recount.markings.len() - 1
+                });
+                row.push(number);
+            }
+            recount.successors.push(row);
+            if recount.markings.len() > limit {
+                return Err(RecountError::MoreMarkings(recount.exploration()));
+            }
+        }
+        Ok(recount)
+    }
+
+    pub(crate) fn markings(&self) -> &[Marking] {
+        &self.markings
+    }
+
+    pub(crate) fn exploration(&self) -> Exploration {
+        let edges = self.successors.iter().map(|row| row.len() as u64).sum();
+        Exploration { states: self.markings.len() as u64, edges }
+    }
+
+    /// The markings from which none that is a goal can be reached, by sweeping until nothing
+    /// changes.
+    pub(crate) fn lost(&self, is_goal: impl Fn(&Marking) -> bool) -> Vec<&Marking> {
+        let mut reaches: Vec<bool> = self.markings.iter().map(is_goal).collect();
+        loop {
+            let mut changed = false;
+            for number in (0..self.markings.len()).rev() {
+                if !reaches[number] && self.successors[number].iter().any(|next| reaches[*next]) {
+                    reaches[number] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.markings
+            .iter()
+            .zip(&reaches)
+            .filter(|(_, reaches)| !**reaches)
+            .map(|(marking, _)| marking)
+            .collect()
+    }
+}

@@ -1,0 +1,206 @@
+//! The checker accepts what engines prove and rejects everything that proves nothing.
+
+use pn_engines::Run;
+use pn_logic::{Answer, Evidence, Exploration, Formula, Linear, Property, Verdict};
+use pn_net::{Net, Trace, TransitionId};
+use pn_testkit::{oracle, random_net, random_property, random_safe_net};
+use pn_verify::{CONTEST, Certificate, Checked, Checker, Rejection, SHORTEST, Trust, verify};
+
+/// Two transitions that swap one token, and a third that takes it away.
+fn swap() -> Net {
+    pn_testkit::net(
+        "a(1)
+         go: a -> b
+         back: b -> a
+         lose: b -> c",
+    )
+}
+
+fn run(net: &Net, names: &[&str]) -> Trace {
+    let firings = names.iter().map(|name| net.find_transition(name).expect("the transition exists"));
+    Trace { firings: firings.collect() }
+}
+
+fn at_least(net: &Net, place: &str, count: i64) -> Formula {
+    Formula::at_least(net.find_place(place).expect("the place exists"), count)
+}
+
+const ALL: Exploration = Exploration { states: 3, edges: 3 };
+
+#[track_caller]
+fn check(property: &Property, verdict: Verdict, evidence: Evidence, expected: Result<Trust, &str>) {
+    let net = swap();
+    let found = Checker::new(&net, 100).check(property, &verdict, &evidence);
+    assert_eq!(found.map_err(|rejection| kind(&rejection)), expected);
+}
+
+fn kind(rejection: &Rejection) -> &'static str {
+    match rejection {
+        Rejection::WrongKind => "wrong kind",
+        Rejection::NotARun(_) => "not a run",
+        Rejection::WrongMarking => "wrong marking",
+        Rejection::NotPumping => "not pumping",
+        Rejection::OtherCount { .. } => "other count",
+        Rejection::Contradicted => "contradicted",
+    }
+}
+
+#[test]
+fn a_run_to_a_witness_is_replayed() {
+    let net = swap();
+    let property = Property::Possibly(Formula::Dead);
+    let dead = |names| Evidence::Run(run(&net, names));
+    check(&property, Verdict::Holds, dead(&["go", "lose"]), Ok(Trust::Replayed));
+    check(&property, Verdict::Holds, dead(&["go", "back", "go", "lose"]), Ok(Trust::Replayed));
+    check(&property, Verdict::Holds, dead(&["go"]), Err("wrong marking"));
+    check(&property, Verdict::Holds, dead(&["lose"]), Err("not a run"));
+    check(&property, Verdict::Holds, dead(&["go", "lose", "back"]), Err("not a run"));
+    check(&property, Verdict::Fails, dead(&["go", "lose"]), Err("wrong kind"));
+    check(&property, Verdict::Holds, Evidence::None, Err("wrong kind"));
+    check(&property, Verdict::Holds, Evidence::Exhaustion(ALL), Err("wrong kind"));
+}
+
+#[test]
+fn a_run_to_a_violation_is_replayed() {
+    let net = swap();
+    let property = Property::Always(at_least(&net, "a", 1));
+    check(&property, Verdict::Fails, Evidence::Run(run(&net, &["go"])), Ok(Trust::Replayed));
+    check(&property, Verdict::Fails, Evidence::Run(run(&net, &[])), Err("wrong marking"));
+    check(&property, Verdict::Fails, Evidence::Run(run(&net, &["go", "back"])), Err("wrong marking"));
+    check(&property, Verdict::Holds, Evidence::Run(run(&net, &["go"])), Err("wrong kind"));
+}
+
+#[test]
+fn exhaustion_is_recounted() {
+    let net = swap();
+    let never_two = Property::Always(at_least(&net, "a", 2).negated());
+    let claim = |states, edges| Evidence::Exhaustion(Exploration { states, edges });
+    check(&never_two, Verdict::Holds, claim(3, 3), Ok(Trust::Recounted));
+    check(&never_two, Verdict::Holds, claim(2, 3), Err("other count"));
+    check(&never_two, Verdict::Holds, claim(3, 4), Err("other count"));
+    check(&never_two, Verdict::Holds, claim(4, 4), Err("other count"));
+    check(&never_two, Verdict::Holds, claim(101, 400), Ok(Trust::OneSearch));
+    let always_a = Property::Always(at_least(&net, "a", 1));
+    check(&always_a, Verdict::Holds, claim(3, 3), Err("contradicted"));
+    let never_dead = Property::Possibly(Formula::Dead);
+    check(&never_dead, Verdict::Fails, claim(3, 3), Err("contradicted"));
+}
+
+#[test]
+fn a_point_of_no_return_is_recomputed() {
+    let net = swap();
+    let home = |place, unless| Property::InevitablyBackTo { goal: at_least(&net, place, 1), unless };
+    let lost = |names| Evidence::RunAndExhaustion(run(&net, names), ALL);
+    let back_to_a = home("a", Formula::False);
+    check(&back_to_a, Verdict::Fails, lost(&["go", "lose"]), Ok(Trust::Recounted));
+    check(&back_to_a, Verdict::Fails, lost(&["go"]), Err("contradicted"));
+    check(&back_to_a, Verdict::Fails, lost(&[]), Err("wrong marking"));
+    check(&back_to_a, Verdict::Holds, Evidence::Exhaustion(ALL), Err("contradicted"));
+    let unless_lost = home("a", at_least(&net, "c", 1));
+    check(&unless_lost, Verdict::Holds, Evidence::Exhaustion(ALL), Ok(Trust::Recounted));
+    check(&unless_lost, Verdict::Fails, lost(&["go", "lose"]), Err("wrong marking"));
+}
+
+#[test]
+fn a_bound_needs_both_a_run_that_attains_it_and_all_markings() {
+    let net = swap();
+    let bound = Property::Bound(Linear::tokens(net.find_place("b").expect("b exists")));
+    let claim = |names| Evidence::RunAndExhaustion(run(&net, names), ALL);
+    check(&bound, Verdict::Bounded(1), claim(&["go"]), Ok(Trust::Recounted));
+    check(&bound, Verdict::Bounded(1), claim(&[]), Err("wrong marking"));
+    check(&bound, Verdict::Bounded(0), claim(&[]), Err("contradicted"));
+    check(&bound, Verdict::Bounded(2), claim(&["go"]), Err("wrong marking"));
+    check(&bound, Verdict::Bounded(1), Evidence::Run(run(&net, &["go"])), Err("wrong kind"));
+}
+
+#[test]
+fn a_pumping_word_must_cover_and_grow() {
+    let net = pn_testkit::net(
+        "a(1)
+         grow: a -> a + b
+         swap: a -> c
+         turn: c -> a",
+    );
+    let bound = |place| Property::Bound(Linear::tokens(net.find_place(place).expect("it exists")));
+    let mut checker = Checker::new(&net, 0);
+    let mut pump = |place, prefix: &[&str], word: &[&str]| {
+        let evidence = Evidence::Pumping(run(&net, prefix), run(&net, word));
+        checker.check(&bound(place), &Verdict::Unbounded, &evidence).map_err(|error| kind(&error))
+    };
+    assert_eq!(pump("b", &[], &["grow"]), Ok(Trust::Replayed));
+    assert_eq!(pump("b", &["swap"], &["turn", "grow", "swap"]), Ok(Trust::Replayed));
+    assert_eq!(pump("a", &[], &["grow"]), Err("not pumping"));
+    assert_eq!(pump("c", &[], &["swap"]), Err("not pumping"), "it grows c but loses a");
+    assert_eq!(pump("b", &[], &["turn"]), Err("not a run"));
+    assert_eq!(pump("b", &[], &[]), Err("not pumping"));
+}
+
+/// Every verdict that can be wrong, of the shape of this one.
+fn wrong(verdict: &Verdict) -> Vec<Verdict> {
+    match verdict {
+        Verdict::Holds => vec![Verdict::Fails],
+        Verdict::Fails => vec![Verdict::Holds],
+        Verdict::Bounded(n) => vec![Verdict::Bounded(n + 1), Verdict::Bounded(n - 1), Verdict::Unbounded],
+        _ => vec![],
+    }
+}
+
+#[test]
+fn answers_of_the_portfolio_pass_and_twisted_ones_do_not() {
+    let (mut passed, mut twisted) = (0, 0);
+    for seed in 0..150 {
+        let net = if seed % 2 == 0 { random_net(seed) } else { random_safe_net(seed) };
+        let Some(space) = oracle::explore(&net, 1_000) else { continue };
+        let properties: Vec<Property> = (0..8).map(|n| random_property(&net, seed * 8 + n)).collect();
+        let mut checker = Checker::new(&net, 10_000);
+        for schedule in [SHORTEST, CONTEST] {
+            let answers = verify(&net, &properties, schedule, &mut checker, &mut Run::unlimited());
+            for (property, Checked { answer, trust }) in properties.iter().zip(answers) {
+                assert_eq!(answer.verdict, space.verdict(property), "{}", property.display(&net));
+                assert!(trust.is_some_and(|trust| trust > Trust::OneSearch));
+                passed += 1;
+                for verdict in wrong(&answer.verdict) {
+                    assert!(checker.check(property, &verdict, &answer.evidence).is_err());
+                    twisted += 1;
+                }
+            }
+        }
+    }
+    assert!(passed > 1_000 && twisted > 1_000, "{passed} {twisted}");
+}
+
+#[test]
+fn certificates_read_back_and_belong_to_one_net() {
+    for seed in 0..60 {
+        let net = random_safe_net(seed);
+        let properties: Vec<Property> = (0..6).map(|n| random_property(&net, seed * 6 + n)).collect();
+        let mut checker = Checker::new(&net, 10_000);
+        let answers = verify(&net, &properties, SHORTEST, &mut checker, &mut Run::unlimited());
+        let pairs = properties.iter().zip(answers.iter().map(|checked| &checked.answer));
+        let json = Certificate::new(&net, "test", pairs).to_json();
+        let claims = Certificate::read(&net, &json).expect("it was written for this net");
+        assert_eq!(claims.len(), properties.len());
+        for (property, Answer { verdict, evidence, .. }) in &claims {
+            assert!(checker.check(property, verdict, evidence).is_ok(), "{json}");
+        }
+        assert!(Certificate::read(&swap(), &json).is_err());
+    }
+}
+
+#[test]
+fn a_run_may_name_only_transitions_of_the_net() {
+    let net = swap();
+    let answer = Answer {
+        verdict: Verdict::Holds,
+        method: "by hand",
+        evidence: Evidence::Run(Trace { firings: vec![TransitionId::new(0), TransitionId::new(2)] }),
+    };
+    let property = Property::Possibly(Formula::Dead);
+    let json = Certificate::new(&net, "test", [(&property, &answer)]).to_json();
+    assert!(Certificate::read(&net, &json).is_ok());
+    for broken in
+        [json.replace("lose", "loose"), json.replace("dead", "dread"), json.replace("holds", "held")]
+    {
+        assert!(Certificate::read(&net, &broken).is_err());
+    }
+}
