@@ -4,6 +4,7 @@
 //! and a template may run for a bounded number of steps. Beside the built-in filters there is
 //! `quote`, which makes a value one word of a shell command.
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,8 @@ pub(crate) fn names(text: &str) -> Result<BTreeSet<String>, String> {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters are valid"));
     environment.set_fuel(Some(FUEL));
     environment.add_filter("quote", |text: String| format!("'{}'", text.replace('\'', r"'\''")));
     environment
