@@ -29,4 +29,4 @@ pub use marking::{MAX_TOKENS, Marking};
 pub use net::Net;
 pub use nupn::{Nupn, Unit};
 pub use trace::{ReplayError, Trace, replay};
-pub use trace_text::{TraceTextError, parse_trace, write_trace};
+pub use trace_text::{MAX_FIRINGS, TraceTextError, parse_trace, write_trace};

@@ -14,6 +14,9 @@
 use crate::{Net, NetHash, Trace, net_hash};
 use std::fmt::Write;
 
+/// The longest trace that is read, in firings: 400 MB of memory, however short its text.
+pub const MAX_FIRINGS: usize = 100_000_000;
+
 /// Why a text is not a trace of the net.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TraceTextError {
@@ -35,8 +38,8 @@ pub enum TraceTextError {
         /// The identifier in the text.
         name: String,
     },
-    /// The repetition is not a number between 1 and 2³², or the whole trace exceeds 2³² firings.
-    #[error("line {line}: `*` wants a number of repetitions between 1 and 2^32 in all")]
+    /// The repetition is not a positive number, or the whole trace exceeds [`MAX_FIRINGS`].
+    #[error("line {line}: `*` wants a number of repetitions, at most {MAX_FIRINGS} firings in all")]
     BadRepetition {
         /// Line number, from 1.
         line: usize,
@@ -89,8 +92,7 @@ pub fn parse_trace(net: &Net, text: &str) -> Result<Trace, TraceTextError> {
         let Some(transition) = net.find_transition(&name) else {
             return Err(TraceTextError::UnknownTransition { line, name });
         };
-        let total = firings.len() as u64 + u64::from(times);
-        if times == 0 || total > u64::from(u32::MAX) {
+        if times == 0 || times as usize > MAX_FIRINGS - firings.len() {
             return Err(TraceTextError::BadRepetition { line });
         }
         firings.extend(std::iter::repeat_n(transition, times as usize));
