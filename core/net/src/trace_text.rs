@@ -9,7 +9,8 @@
 //!
 //! Lines that start with `#` are comments, but for the net's hash, which a reader compares.
 //! `*N` behind an identifier repeats it N times. In identifiers, `\\`, `\n`, `\r`, `\t`, `\s` (a
-//! space) and a leading `\#` stand for the characters that the format uses itself.
+//! space) and a leading `\#` stand for the characters that the format uses itself, `\u{A0}` for
+//! other white space and control characters; `\e` is the empty identifier.
 
 use crate::{Net, NetHash, Trace, net_hash};
 use std::fmt::Write;
@@ -101,6 +102,9 @@ pub fn parse_trace(net: &Net, text: &str) -> Result<Trace, TraceTextError> {
 }
 
 fn escape(name: &str) -> String {
+    if name.is_empty() {
+        return "\\e".to_owned();
+    }
     let mut text = String::with_capacity(name.len());
     for (index, c) in name.chars().enumerate() {
         match c {
@@ -110,6 +114,9 @@ fn escape(name: &str) -> String {
             '\t' => text.push_str("\\t"),
             ' ' => text.push_str("\\s"),
             '#' if index == 0 => text.push_str("\\#"),
+            _ if c.is_whitespace() || c.is_control() => {
+                write!(text, "\\u{{{:X}}}", u32::from(c)).expect("writing to a string succeeds");
+            }
             _ => text.push(c),
         }
     }
@@ -126,6 +133,8 @@ fn unescape(text: &str) -> String {
                 Some('r') => name.push('\r'),
                 Some('t') => name.push('\t'),
                 Some('s') => name.push(' '),
+                Some('e') => {}
+                Some('u') => name.extend(code_point(&mut chars)),
                 Some(other) => name.push(other),
                 None => name.push('\\'),
             },
@@ -133,4 +142,11 @@ fn unescape(text: &str) -> String {
         }
     }
     name
+}
+
+/// The character of `{A0}` behind `\u`; none when no character has that number.
+fn code_point(chars: &mut std::str::Chars<'_>) -> Option<char> {
+    let (digits, rest) = chars.as_str().strip_prefix('{')?.split_once('}')?;
+    *chars = rest.chars();
+    u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
 }
