@@ -167,6 +167,16 @@ pub enum Problem {
         /// Where it stands first.
         first: Span,
     },
+    /// The identifier is taken, but nothing refers to this element: it gets another.
+    #[error("the identifier `{id}` is taken; this `<{element}>` gets another one")]
+    RenamedId {
+        /// The identifier.
+        id: String,
+        /// The element that gets another one.
+        element: String,
+        /// Where the identifier stands first.
+        first: Span,
+    },
     /// No node has this identifier.
     #[error("there is no node `{id}`")]
     UnknownNode {
@@ -201,6 +211,9 @@ pub enum Problem {
     /// A marking or a weight that is no number.
     #[error("`{0}` is not a whole number")]
     NotANumber(String),
+    /// A marking or a weight without a number.
+    #[error("`<{0}>` holds no number and counts as if it were absent")]
+    EmptyNumber(String),
     /// A negative marking or weight.
     #[error("`{0}` is negative")]
     Negative(String),

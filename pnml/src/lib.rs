@@ -12,12 +12,15 @@ mod document;
 mod duration;
 mod encoding;
 mod flatten;
+mod from_net;
 pub mod graphics;
 mod nupn;
 mod read;
 mod source;
+mod write;
 
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 pub use document::{Decoration, Document, DrawnArc, Foreign, Label, Node, NodeId, NodeKind, Page, PageId};
 pub use read::{Reading, read};
 pub use source::{Excerpt, Source};
+pub use write::write;

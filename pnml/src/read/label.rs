@@ -33,12 +33,16 @@ pub(super) fn number<'a>(
     let (text, decoration) = content(cursor, element)?;
     let (text, span) = text.unwrap_or((Cow::Borrowed(""), element.span));
     let word = text.trim_ascii();
+    if word.is_empty() {
+        cursor.warning_once(Problem::EmptyNumber(element.name.to_owned()), element.span);
+        return Ok((u64::from(least == Least::One), decoration));
+    }
     match parse(word, least) {
         Ok(number) => Ok((number, decoration)),
         Err(problem) => {
             let lead = text.len() - text.trim_ascii_start().len();
             let start = span.start + lead;
-            let exact = span.end - span.start == text.len() && !word.is_empty();
+            let exact = span.end - span.start == text.len();
             cursor.error(problem, if exact { Span::new(start, start + word.len()) } else { span });
             Ok((1, decoration))
         }

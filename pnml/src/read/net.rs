@@ -23,6 +23,7 @@ pub(super) fn file(cursor: Cursor<'_>) -> (Option<Document>, Diagnostics) {
         document: Document::default(),
         ends: Vec::new(),
         references: Vec::new(),
+        renamed: Vec::new(),
         net_span: Span::default(),
         loose_page: None,
         odd_id_seen: false,
@@ -62,6 +63,8 @@ pub(super) struct NetReader<'a> {
     pub(super) ends: Vec<Ends>,
     /// The reference nodes: which node, what it refers to, where it says so.
     pub(super) references: Vec<(NodeId, Symbol, Span)>,
+    /// Identifiers of nodes that an arc, a page or the net had before.
+    pub(super) renamed: Vec<Symbol>,
     /// The start tag of the net.
     pub(super) net_span: Span,
     /// The page of the nodes that stand on none.
@@ -295,7 +298,7 @@ impl<'a> NetReader<'a> {
         let (Some((source, source_span)), Some((target, target_span))) = (source, target) else {
             return Ok(());
         };
-        let id = id.map_or_else(CompactString::default, |id| self.define(&id, Meaning::Other).1);
+        let id = id.map_or_else(CompactString::default, |id| self.define(element, &id, Meaning::Other));
         let offset = |span: Span| u32::try_from(span.start).expect("files are smaller than 4 GiB");
         let (source_start, target_start) = (offset(source_span), offset(target_span));
         self.ends.push(Ends { source, target, source_start, target_start });
@@ -403,7 +406,7 @@ impl<'a> NetReader<'a> {
         let index =
             u32::try_from(self.document.nodes.len()).expect("a file of less than 4 GiB has fewer nodes");
         let node = NodeId(index);
-        let (_, id) = self.define(&id, Meaning::Node(node));
+        let id = self.define(element, &id, Meaning::Node(node));
         let Common { name, graphics, foreign } = common;
         self.document.nodes.push(Node { id, page, kind, name, graphics, foreign });
         Some(node)
@@ -412,7 +415,7 @@ impl<'a> NetReader<'a> {
     /// The identifier of a net or page. One that is missing is made up at the end.
     fn other_id(&mut self, element: &Element<'a>, id: Option<Attribute<'a>>) -> CompactString {
         match id {
-            Some(id) => self.define(&id, Meaning::Other).1,
+            Some(id) => self.define(element, &id, Meaning::Other),
             None => {
                 let problem = Problem::MissingAttribute { element: element.name.to_owned(), attribute: "id" };
                 self.cursor.warning(problem, element.span);
@@ -421,7 +424,13 @@ impl<'a> NetReader<'a> {
         }
     }
 
-    fn define(&mut self, attribute: &Attribute<'a>, meaning: Meaning) -> (Symbol, CompactString) {
+    /// Notes what an identifier stands for and returns it; empty if the element gets another.
+    fn define(
+        &mut self,
+        element: &Element<'a>,
+        attribute: &Attribute<'a>,
+        meaning: Meaning,
+    ) -> CompactString {
         let id = self.identifier(attribute);
         let compact = CompactString::from(&*id);
         if !self.odd_id_seen && !is_xml_name(&id) {
@@ -430,18 +439,26 @@ impl<'a> NetReader<'a> {
         }
         let symbol = self.symbols.intern(id);
         if let Some((earlier, first)) = self.symbols.define(symbol, meaning, attribute.span) {
-            let problem = Problem::RepeatedId { id: shortened(&compact), first };
+            let id = shortened(&compact);
             match (earlier, meaning) {
-                (Meaning::Node(_), Meaning::Node(_)) => self.cursor.error(problem, attribute.span),
-                (Meaning::Other, Meaning::Node(_)) => {
-                    // Arcs mean nodes: nothing refers to a page, an arc or the net.
-                    self.symbols.redefine(symbol, meaning);
-                    self.cursor.warning(problem, attribute.span);
+                (Meaning::Node(_), Meaning::Node(_)) => {
+                    self.cursor.error(Problem::RepeatedId { id, first }, attribute.span);
                 }
-                _ => self.cursor.warning(problem, attribute.span),
+                (Meaning::Other, Meaning::Node(_)) => {
+                    // Arcs mean nodes; nothing refers to a page, an arc or the net.
+                    self.symbols.redefine(symbol, meaning);
+                    self.renamed.push(symbol);
+                    let problem = Problem::RenamedId { id, element: "arc or page".to_owned(), first };
+                    self.cursor.warning(problem, first);
+                }
+                _ => {
+                    let problem = Problem::RenamedId { id, element: element.name.to_owned(), first };
+                    self.cursor.warning(problem, attribute.span);
+                    return CompactString::default();
+                }
             }
         }
-        (symbol, compact)
+        compact
     }
 
     fn endpoint(

@@ -8,6 +8,7 @@ use crate::document::{NodeId, NodeKind};
 use crate::flatten::{Followed, follow_references};
 use crate::nupn;
 use compact_str::{CompactString, format_compact};
+use hashbrown::HashSet;
 use pn_logic::Span;
 use pn_net::{MAX_TOKENS, PlaceId};
 
@@ -180,6 +181,13 @@ impl NetReader<'_> {
             }
         };
         let document = &mut self.document;
+        if !self.renamed.is_empty() {
+            let taken: HashSet<&str> = self.renamed.iter().map(|symbol| symbols.text(*symbol)).collect();
+            let pages = document.pages.iter_mut().map(|page| &mut page.id);
+            let arcs = document.arcs.iter_mut().map(|arc| &mut arc.id);
+            let ids = std::iter::once(&mut document.id).chain(pages).chain(arcs);
+            ids.filter(|id| taken.contains(id.as_str())).for_each(|id| *id = CompactString::default());
+        }
         if document.id.is_empty() {
             document.id = fresh("net");
         }
