@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use pn_logic::contest::{ContestError, read_properties};
 use pn_net::Net;
+use proptest::prelude::*;
 
 fn mutex() -> Net {
     pn_testkit::net(
@@ -249,4 +250,66 @@ fn long_chains_become_flat() {
         ef(&chain)
     );
     assert!(!report(&xml).contains("(fireable"), "no parentheses around a part of the chain");
+}
+
+#[test]
+fn spans_are_right_behind_a_byte_order_mark() {
+    let xml = "\u{feff}<property-set><property><id>x</id><formula><place-bound><place>nowhere</place></place-bound></formula></property></property-set>";
+    check_file(
+        xml,
+        expect![[r#"
+            x: the net has no place `nowhere` at `nowhere`
+        "#]],
+    );
+}
+
+const PIECES: [&str; 30] = [
+    "<property-set>",
+    "</property-set>",
+    "<property>",
+    "</property>",
+    "<id>x</id>",
+    "<formula>",
+    "</formula>",
+    "<exists-path><finally>",
+    "</finally></exists-path>",
+    "<all-paths><globally>",
+    "</globally></all-paths>",
+    "<negation>",
+    "</negation>",
+    "<conjunction>",
+    "</conjunction>",
+    "<implication>",
+    "</implication>",
+    "<integer-le>",
+    "</integer-le>",
+    "<tokens-count>",
+    "</tokens-count>",
+    "<place>idle</place>",
+    "<transition>enter</transition>",
+    "<integer-constant>3</integer-constant>",
+    "<is-fireable>",
+    "</is-fireable>",
+    "<true/>",
+    "&lt;",
+    "<next>",
+    "<",
+];
+
+proptest! {
+    #[test]
+    fn any_file_is_answered_with_spans_inside_it(pieces in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+        report(&pieces.iter().map(|piece| PIECES[*piece]).collect::<String>());
+    }
+
+    #[test]
+    fn any_formula_is_answered(pieces in proptest::collection::vec(7..27usize, 0..12)) {
+        let formula: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        report(&format!("<property-set><property><id>x</id><formula>{formula}</formula></property></property-set>"));
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in any::<Vec<u8>>()) {
+        let _ = read_properties(&mutex(), &bytes);
+    }
 }

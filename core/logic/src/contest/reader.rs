@@ -20,7 +20,10 @@ pub fn read_properties(net: &Net, xml: &[u8]) -> Result<Vec<ContestProperty>, Co
         ContestError::Malformed { span: Span::new(at, at), reason: "the text is not UTF-8".to_owned() }
     })?;
     let mut pass = Pass { net, level: Level::Before, properties: Vec::new(), depth: 0, skip_below: None };
-    let mut reader = Reader::from_str(text);
+    // The XML reader does not count a byte order mark.
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader::from_str(&text[mark..]);
+    let position = |offset: u64| usize::try_from(offset).expect("an offset into a slice fits") + mark;
     loop {
         let before = position(reader.buffer_position());
         let event = reader.read_event().map_err(|error| {
@@ -49,10 +52,6 @@ pub fn read_properties(net: &Net, xml: &[u8]) -> Result<Vec<ContestProperty>, Co
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
     }
-}
-
-fn position(offset: u64) -> usize {
-    usize::try_from(offset).expect("an offset into a slice fits")
 }
 
 /// The character that a reference in the text stands for: `&lt;`, `&#65;`.
