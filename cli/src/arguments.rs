@@ -1,0 +1,40 @@
+//! The command line.
+
+use crate::commands::Verb;
+use clap::Parser;
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 all is well · 1 something fails · 2 bad usage or input · 3 undecided or stopped
+
+Every verb has examples: pn verify --help";
+
+/// Verify, simulate and run deployments drawn as Petri nets.
+///
+/// Draw a deployment as a Petri net in PNML, `pn verify` it, and `pn run` it: what is verified is
+/// what runs. Or give any place/transition net to `pn verify`, `pn simulate` and `pn info`.
+#[derive(Parser)]
+#[command(name = "pn", version, styles = STYLES, after_help = EXIT_STATUS, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,240 @@
+//! `pn mcc`: answers an examination of the Model Checking Contest, in the contest's own words.
+//!
+//! An answer is printed when its engine's turn ends, and never unless its evidence has been
+//! looked at; what is open at the end of the time is printed as `CANNOT_COMPUTE`.
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::reading::{self, Opened};
+use crate::terminal::Terminal;
+use pn_engines::{Run, explore, registry};
+use pn_logic::contest::read_properties;
+use pn_logic::{Property, Verdict};
+use pn_net::Net;
+use pn_verify::examination::Global;
+use pn_verify::{CONTEST, Checked, Checker, verify};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Answer an examination of the Model Checking Contest
+///
+/// Reads model.pnml in DIR and, for the examinations with formulas, the file that is named like the
+/// examination.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  pn mcc --examination ReachabilityDeadlock --time 60 --memory 4096 Kanban-PT-00005
+  pn mcc --examination UpperBounds Kanban-PT-00005
+
+Examinations: ReachabilityDeadlock OneSafe QuasiLiveness StableMarking StateSpace UpperBounds
+              ReachabilityCardinality ReachabilityFireability")]
+pub(crate) struct Arguments {
+    /// What to examine
+    #[arg(long)]
+    examination: String,
+    /// Seconds from the start of the process to its end
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600.0, value_parser = crate::verification::seconds)]
+    time: f64,
+    /// The most memory of the process
+    #[arg(long, value_name = "MIB", default_value_t = 16_384, value_parser = clap::value_parser!(u64).range(1..))]
+    memory: u64,
+    /// The folder of the instance
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+}
+
+/// What is asked.
+enum Examination {
+    Global(Global),
+    StateSpace,
+    /// The formulas of a file.
+    Formulas,
+}
+
+impl Examination {
+    fn named(name: &str) -> Option<Self> {
+        if let Some(global) = Global::named(name) {
+            return Some(Self::Global(global));
+        }
+        match name {
+            "StateSpace" => Some(Self::StateSpace),
+            "UpperBounds" | "ReachabilityCardinality" | "ReachabilityFireability" => Some(Self::Formulas),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal, started: Instant) -> Result<Exit, Failure> {
+    let name = arguments.examination.as_str();
+    let Some(examination) = Examination::named(name) else {
+        terminal.line("DO_NOT_COMPETE");
+        return Ok(Exit::Success);
+    };
+    let net = match reading::net(&arguments.dir.join("model.pnml"))? {
+        Opened::Net(net) => net,
+        Opened::Coloured => {
+            terminal.line("DO_NOT_COMPETE");
+            return Ok(Exit::Success);
+        }
+    };
+    let mut session = Session::new(terminal, &net, arguments, started);
+    match examination {
+        Examination::Global(global) => session.global(name, global),
+        Examination::StateSpace => session.state_space(),
+        Examination::Formulas => session.formulas(&arguments.dir.join(format!("{name}.xml")))?,
+    }
+    Ok(Exit::Success)
+}
+
+/// The limits and the words of one examination.
+struct Session<'a> {
+    terminal: &'a Terminal,
+    net: &'a Net,
+    deadline: Instant,
+    memory: usize,
+}
+
+impl<'a> Session<'a> {
+    fn new(terminal: &'a Terminal, net: &'a Net, arguments: &Arguments, started: Instant) -> Self {
+        let budget = Duration::from_secs_f64(arguments.time);
+        let reserve = Duration::from_millis(500).max(budget / 50).min(budget / 4);
+        let total = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        let free = total.saturating_sub(resident_bytes().unwrap_or(0));
+        Self { terminal, net, deadline: started + (budget - reserve), memory: free / 10 * 9 }
+    }
+
+    fn limits(&self) -> Run<'static> {
+        Run::unlimited().until(self.deadline).within_bytes(self.memory)
+    }
+
+    fn global(&mut self, name: &str, global: Global) {
+        let properties = global.properties(self.net);
+        let mut answers: Vec<Checked> = Vec::new();
+        self.in_turns(&properties, |all| {
+            answers = all.to_vec();
+            global.verdict(&answers).is_some()
+        });
+        match global.verdict(&answers) {
+            Some(holds) => self.formula(name, truth(holds), &techniques(&answers)),
+            None => self.terminal.line("CANNOT_COMPUTE"),
+        }
+    }
+
+    fn state_space(&mut self) {
+        let Ok(all) = explore::state_space(self.net, &mut self.limits()) else {
+            self.terminal.line("CANNOT_COMPUTE");
+            return;
+        };
+        let figures = [
+            ("STATES", u128::from(all.states)),
+            ("TRANSITIONS", u128::from(all.edges)),
+            ("MAX_TOKEN_PER_MARKING", all.max_tokens_per_marking),
+            ("MAX_TOKEN_IN_PLACE", u128::from(all.max_tokens_in_place)),
+        ];
+        for (name, figure) in figures {
+            self.terminal.line(format_args!("STATE_SPACE {name} {figure} TECHNIQUES {STATE_SPACE_BY}"));
+        }
+    }
+
+    /// Answers the formulas of a file under their identifiers there.
+    fn formulas(&mut self, path: &Path) -> Result<(), Failure> {
+        let bytes = reading::bytes(path)?;
+        let read = read_properties(self.net, &bytes)
+            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+        let mut ids = Vec::new();
+        let mut properties = Vec::new();
+        let mut unread = Vec::new();
+        for formula in read {
+            match formula.property {
+                Ok(property) => {
+                    ids.push(formula.id);
+                    properties.push(property);
+                }
+                Err(_) => unread.push(formula.id),
+            }
+        }
+        let mut said = vec![false; properties.len()];
+        let terminal = self.terminal;
+        self.in_turns(&properties, |answers| {
+            for (index, checked) in answers.iter().enumerate() {
+                let value = in_words(&checked.answer.verdict);
+                if let (Some(value), false) = (value, said[index]) {
+                    said[index] = true;
+                    print_formula(terminal, &ids[index], &value, &techniques(std::slice::from_ref(checked)));
+                }
+            }
+            false
+        });
+        let open = ids.iter().zip(&said).filter(|(_, said)| !**said).map(|(id, _)| id);
+        for id in open.chain(&unread).filter(|id| !id.is_empty()) {
+            terminal.line(format_args!("FORMULA {id} CANNOT_COMPUTE"));
+        }
+        Ok(())
+    }
+
+    /// Lets the engines take their turns and hands out all answers after each, until all are
+    /// definite or `enough` says so.
+    fn in_turns(&mut self, properties: &[Property], mut enough: impl FnMut(&[Checked]) -> bool) {
+        let mut checker = Checker::new(self.net, 0);
+        let mut answers: Vec<Checked> = Vec::new();
+        for turn in 0..CONTEST.len() {
+            let is_open = |index: &usize| answers.get(*index).is_none_or(|c| !c.answer.is_definite());
+            let open: Vec<usize> = (0..properties.len()).filter(is_open).collect();
+            if open.is_empty() {
+                return;
+            }
+            let asked: Vec<Property> = open.iter().map(|index| properties[*index].clone()).collect();
+            let found = verify(self.net, &asked, &CONTEST[turn..=turn], &mut checker, &mut self.limits());
+            if answers.is_empty() {
+                answers = found;
+            } else {
+                open.into_iter().zip(found).for_each(|(index, checked)| answers[index] = checked);
+            }
+            if enough(&answers) {
+                return;
+            }
+        }
+    }
+
+    fn formula(&self, id: &str, value: &str, techniques: &str) {
+        print_formula(self.terminal, id, value, techniques);
+    }
+}
+
+/// The method of the state space's figures in the contest's vocabulary.
+const STATE_SPACE_BY: &str = "EXPLICIT SEQUENTIAL_PROCESSING";
+
+fn print_formula(terminal: &Terminal, id: &str, value: &str, techniques: &str) {
+    terminal.line(format_args!("FORMULA {id} {value} TECHNIQUES {techniques}"));
+}
+
+const fn truth(holds: bool) -> &'static str {
+    if holds { "TRUE" } else { "FALSE" }
+}
+
+fn in_words(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Holds => Some(truth(true).into()),
+        Verdict::Fails => Some(truth(false).into()),
+        Verdict::Bounded(bound) => Some(bound.to_string()),
+        Verdict::Unbounded => Some("inf".into()),
+        Verdict::Unknown(_) => None,
+    }
+}
+
+/// The methods behind definite answers, in the contest's vocabulary.
+fn techniques(answers: &[Checked]) -> String {
+    let used = |name: &str| answers.iter().any(|c| c.answer.is_definite() && c.answer.method == name);
+    let mut words: Vec<&str> = Vec::new();
+    for engine in registry().iter().filter(|engine| used(engine.name())) {
+        words.extend(engine.techniques().split(' ').filter(|word| !words.contains(word)).collect::<Vec<_>>());
+    }
+    if words.is_empty() { STATE_SPACE_BY.to_owned() } else { words.join(" ") }
+}
+
+/// What the process holds in memory now; `None` where the system does not say.
+fn resident_bytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: usize = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes << 10)
+}

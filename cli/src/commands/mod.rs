@@ -1,0 +1,58 @@
+//! The verbs, one file each.
+
+pub(crate) mod approve;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod expand;
+pub(crate) mod info;
+pub(crate) mod mcc;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod simulate;
+pub(crate) mod supervise;
+pub(crate) mod verify;
+pub(crate) mod why;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use std::time::Instant;
+
+/// What to do.
+#[derive(clap::Subcommand)]
+pub(crate) enum Verb {
+    Verify(verify::Arguments),
+    Run(run::Arguments),
+    Resume(resume::Arguments),
+    Runs(runs::Arguments),
+    Why(why::Arguments),
+    Approve(approve::Arguments),
+    Check(check::Arguments),
+    Info(info::Arguments),
+    Expand(expand::Arguments),
+    Simulate(simulate::Arguments),
+    Mcc(mcc::Arguments),
+    Completions(completions::Arguments),
+    #[command(name = "__supervise", hide = true)]
+    Supervise(supervise::Arguments),
+}
+
+/// Does it. `started` is when the process began.
+pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Verify(arguments) => verify::run(&arguments, terminal),
+        Verb::Run(arguments) => run::run(&arguments, terminal),
+        Verb::Resume(arguments) => resume::run(&arguments, terminal),
+        Verb::Runs(arguments) => runs::run(&arguments, terminal),
+        Verb::Why(arguments) => why::run(&arguments, terminal),
+        Verb::Approve(arguments) => approve::run(&arguments, terminal),
+        Verb::Check(arguments) => check::run(&arguments, terminal),
+        Verb::Info(arguments) => info::run(&arguments, terminal),
+        Verb::Expand(arguments) => expand::run(&arguments, terminal),
+        Verb::Simulate(arguments) => simulate::run(&arguments, terminal),
+        Verb::Mcc(arguments) => mcc::run(&arguments, terminal, started),
+        Verb::Completions(arguments) => completions::run(&arguments, terminal),
+        Verb::Supervise(arguments) => Ok(supervise::run(&arguments)),
+    }
+}

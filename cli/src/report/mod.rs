@@ -1,0 +1,9 @@
+//! Findings and errors in words.
+
+pub(crate) mod excerpt;
+pub(crate) mod figures;
+pub(crate) mod findings;
+pub(crate) mod json;
+pub(crate) mod listing;
+pub(crate) mod questions;
+pub(crate) mod steps;

@@ -1,0 +1,67 @@
+//! What is asked, as sentences.
+
+use crate::subject::Subject;
+use pn_deployment::{Question, QuestionKind};
+use pn_logic::{Formula, Property};
+
+/// A question on its way through the verifier.
+pub(crate) struct Asked {
+    /// Who asks what.
+    pub(crate) kind: AskedKind,
+    /// The property of the expanded net that answers it.
+    pub(crate) property: Property,
+}
+
+/// Who asks what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AskedKind {
+    /// A question that every deployment answers.
+    Default(QuestionKind),
+    /// A property that the user gave.
+    Own,
+}
+
+impl From<Question> for Asked {
+    fn from(question: Question) -> Self {
+        Self { kind: AskedKind::Default(question.kind), property: question.property }
+    }
+}
+
+/// The sentence that holds or fails, without the answer's details.
+pub(crate) fn statement(subject: &Subject, asked: &Asked) -> String {
+    let deployment = subject.deployment();
+    let has_failure = deployment.failure != Formula::False;
+    match asked.kind {
+        AskedKind::Default(QuestionKind::Stuck) => match (deployment.goal.is_some(), has_failure) {
+            (true, true) => "It cannot get stuck: every end is the goal or a declared failure.".into(),
+            (true, false) => "It cannot get stuck: every end is the goal.".into(),
+            (false, true) => "It cannot get stuck: every end is a declared failure.".into(),
+            (false, false) => "It cannot get stuck: something can always happen.".into(),
+        },
+        AskedKind::Default(QuestionKind::Finish) if has_failure => {
+            "It can always finish: the goal stays within reach, declared failures aside.".into()
+        }
+        AskedKind::Default(QuestionKind::Finish) => {
+            "It can always finish: the goal stays within reach.".into()
+        }
+        AskedKind::Default(QuestionKind::Bound(_)) => "It is bounded.".into(),
+        AskedKind::Default(QuestionKind::Fires(_)) => "Every transition can fire.".into(),
+        AskedKind::Default(QuestionKind::Invariant(index)) => {
+            let invariant = &deployment.invariants[index];
+            format!("Invariant `{}`: {}", invariant.name, invariant.formula.display(subject.net()))
+        }
+        AskedKind::Own => asked.property.display(subject.net()).to_string(),
+    }
+}
+
+/// What the end of a counterexample shows.
+pub(crate) fn consequence(subject: &Subject, asked: &Asked) -> &'static str {
+    match (asked.kind, &asked.property) {
+        (AskedKind::Default(QuestionKind::Stuck), _) if subject.is_plain() => "nothing can happen any more",
+        (AskedKind::Default(QuestionKind::Stuck), _) => "nothing can happen any more, and it is not done",
+        (_, Property::InevitablyBackTo { .. }) => "there is no way to the goal",
+        (_, Property::Always(_)) => "it does not hold",
+        (_, Property::Possibly(_)) => "it holds",
+        (_, Property::Bound(_)) => "it is reached",
+    }
+}

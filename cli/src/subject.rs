@@ -1,0 +1,110 @@
+//! What a command works on: the author's deployment and its expansion, with words for both.
+
+use pn_deployment::{Deployment, Expansion, PlaceOrigin, PlacePart, TransitionOrigin, default_questions, expand};
+use pn_logic::Formula;
+use pn_net::{Marking, Net, PlaceId, TransitionId};
+
+/// A deployment, as drawn and as it is verified and run.
+pub(crate) struct Subject {
+    /// The name of its file, as the user wrote it.
+    pub(crate) name: String,
+    /// As drawn.
+    pub(crate) author: Deployment,
+    /// As verified and run.
+    pub(crate) expansion: Expansion,
+}
+
+impl Subject {
+    pub(crate) fn new(name: String, author: Deployment) -> Self {
+        let expansion = expand(&author);
+        Self { name, author, expansion }
+    }
+
+    /// The expanded deployment.
+    pub(crate) fn deployment(&self) -> &Deployment {
+        &self.expansion.deployment
+    }
+
+    /// The expanded net.
+    pub(crate) fn net(&self) -> &Net {
+        &self.expansion.deployment.net
+    }
+
+    /// Whether the expansion wrote anything out.
+    pub(crate) fn is_expanded(&self) -> bool {
+        self.net().place_count() > self.author.net.place_count()
+            || self.net().transition_count() > self.author.net.transition_count()
+    }
+
+    /// The firing of a transition in the author's names.
+    pub(crate) fn step(&self, transition: TransitionId) -> String {
+        self.expansion.origins.describe_transition(self.net(), transition)
+    }
+
+    /// What a token on a place says, in the author's names.
+    pub(crate) fn place(&self, place: PlaceId) -> String {
+        self.expansion.origins.describe_place(self.net(), place)
+    }
+
+    /// Whether the place counts the attempts of an action.
+    pub(crate) fn is_counter(&self, place: PlaceId) -> bool {
+        let PlaceOrigin::Part { part, .. } = self.expansion.origins.place(place) else { return false };
+        matches!(part, PlacePart::Tries | PlacePart::Spent)
+    }
+
+    /// The action that a transition is part of, itself if it is the start of one.
+    pub(crate) fn action_of(&self, transition: TransitionId) -> Option<TransitionId> {
+        match self.expansion.origins.transition(transition) {
+            TransitionOrigin::Part { of, .. } => Some(of),
+            TransitionOrigin::Author => None,
+        }
+    }
+
+    /// The marked places in the author's names, without the counters of attempts.
+    pub(crate) fn marked(&self, marking: &Marking) -> Vec<String> {
+        let in_words = |(place, tokens): (PlaceId, u64)| match tokens {
+            1 => self.place(place),
+            _ => format!("{} {}", crate::report::figures::grouped(tokens), self.place(place)),
+        };
+        marking.marked().filter(|(place, _)| !self.is_counter(*place)).map(in_words).collect()
+    }
+
+    /// What this marking is to the deployment.
+    pub(crate) fn standing(&self, marking: &Marking) -> Standing {
+        let (deployment, net) = (self.deployment(), self.net());
+        let holds = |formula: &Formula| pn_logic::holds_in(net, marking, formula);
+        if deployment.goal.as_ref().is_some_and(holds) {
+            Standing::Goal
+        } else if holds(&deployment.failure) {
+            Standing::Failure
+        } else if pn_net::firing::is_dead(net, marking) {
+            Standing::Dead
+        } else {
+            Standing::Open
+        }
+    }
+
+    /// Whether anything but the net itself says what is right.
+    pub(crate) fn is_plain(&self) -> bool {
+        let deployment = &self.author;
+        deployment.goal.is_none() && deployment.failure == Formula::False && deployment.invariants.is_empty()
+    }
+
+    /// The default questions of the expanded deployment.
+    pub(crate) fn questions(&self) -> Vec<pn_deployment::Question> {
+        default_questions(self.deployment())
+    }
+}
+
+/// What a marking is to a deployment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// The goal holds.
+    Goal,
+    /// A declared failure holds.
+    Failure,
+    /// Neither, and nothing can happen.
+    Dead,
+    /// Neither, and something can happen.
+    Open,
+}

@@ -1,0 +1,89 @@
+//! Asking the verifier, within limits that the user set, with progress and Ctrl-C.
+
+use crate::interrupt::Interrupt;
+use crate::report::figures::grouped;
+use crate::report::questions::Asked;
+use crate::subject::Subject;
+use crate::terminal::Terminal;
+use pn_engines::{Progress, Run};
+use pn_logic::Property;
+use pn_net::Net;
+use pn_verify::{Checked, Checker, SHORTEST, verify};
+use std::time::{Duration, Instant};
+
+/// How long and in how much memory the verifier may work.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
+    pub(crate) time: f64,
+    /// Give up before the search takes more memory than this
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory: u64,
+}
+
+/// A positive number of seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
+        _ => Err("a number of seconds above 0 is wanted".to_owned()),
+    }
+}
+
+impl Limits {
+    fn bytes(self) -> usize {
+        usize::try_from(self.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
+    }
+}
+
+/// The most markings that are recounted by brute force.
+const RECOUNT: u64 = 1_000_000;
+/// The most work that a recount may be, in nodes looked at.
+const RECOUNT_WORK: u64 = 1_000_000_000;
+
+/// How many markings of `net` a recount may count: it keeps two plain copies of each marking and
+/// looks at every transition in every marking.
+pub(crate) fn recount_limit(net: &Net, bytes: usize) -> u64 {
+    let marking = 16 * net.place_count() as u64 + 8 * net.transition_count() as u64 + 128;
+    let work = (net.place_count() + net.transition_count() + net.arc_count()).max(1) as u64;
+    RECOUNT.min(bytes as u64 / 4 / marking).min(RECOUNT_WORK / work)
+}
+
+/// The questions with their checked answers, in the order in which they were asked.
+pub(crate) struct Answered {
+    pub(crate) asked: Asked,
+    pub(crate) checked: Checked,
+}
+
+/// Answers `asked` about the expanded net. Ctrl-C ends it early with what is known.
+pub(crate) fn decide(
+    terminal: &Terminal,
+    subject: &Subject,
+    asked: Vec<Asked>,
+    limits: Limits,
+) -> Vec<Answered> {
+    let net = subject.net();
+    let cancelled = Interrupt::awaited();
+    let deadline = Instant::now().checked_add(Duration::from_secs_f64(limits.time));
+    let properties: Vec<Property> = asked.iter().map(|asked| asked.property.clone()).collect();
+
+    let mut line = terminal.progress();
+    let mut show = |progress: Progress| line.show(|| in_words(progress));
+    let mut run = Run::unlimited()
+        .within_bytes(limits.bytes())
+        .cancelled_by(&cancelled)
+        .reporting_to(&mut show);
+    if let Some(deadline) = deadline {
+        run = run.until(deadline);
+    }
+    let mut checker = Checker::new(net, recount_limit(net, limits.bytes()));
+    let answers = verify(net, &properties, SHORTEST, &mut checker, &mut run);
+    let answered = asked.into_iter().zip(answers);
+    answered.map(|(asked, checked)| Answered { asked, checked }).collect()
+}
+
+fn in_words(progress: Progress) -> String {
+    let states = grouped(progress.states);
+    let waiting = grouped(progress.states.saturating_sub(progress.expanded));
+    format!("{states} markings found, {waiting} to look at, {} MiB", grouped(progress.bytes >> 20))
+}
