@@ -1,0 +1,103 @@
+//! `kill -9` at any instant: nothing is lost, and no completed action is repeated.
+
+use crate::support::{draft, sh};
+use crate::trials;
+use crate::world::{World, wait_until};
+use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use pn_deployment::Outcome;
+use pn_executor::Recovered;
+use pn_executor::RunEvent;
+use pn_executor::machine::EndState;
+use pn_net::replay;
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::time::Duration;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    trials(&[
+        ("a_runner_killed_at_any_instant_repeats_and_loses_nothing", killed_runner),
+        ("a_running_command_is_adopted", adopted),
+        ("a_lost_supervisor_leaves_the_decision_to_the_check", lost_supervisor),
+    ])
+}
+
+fn killed_runner() {
+    let mut kills = 0;
+    for seed in 0..20 {
+        kills += killed_with(seed);
+    }
+    assert!(kills >= 20, "only {kills} runners were killed in time");
+}
+
+/// Kills runner after runner until one comes to the end; how many were killed.
+fn killed_with(seed: u64) -> u32 {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let world = World::new();
+    let mut kills = 0;
+    loop {
+        let mut child = world.start_runner("crash");
+        std::thread::sleep(Duration::from_millis(random.random_range(0..300)));
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        match status.code() {
+            None => kills += 1,
+            // Once the run has ended, resuming it is an error.
+            Some(0 | 2) if kills > 0 || world.journal().is_some() => break,
+            Some(code) => panic!("seed {seed}: exit {code}: {}", world.read("error")),
+        }
+        assert!(kills < 200, "seed {seed}: the run does not get on");
+    }
+    let log = world.read("log");
+    for action in ["x1", "x2", "x3", "y", "last"] {
+        for word in ["begin", "end"] {
+            let line = format!("{word} {action}");
+            let count = log.lines().filter(|l| *l == line).count();
+            assert_eq!(count, 1, "seed {seed}: `{line}`\n{log}");
+        }
+    }
+    assert_eq!(world.read("file"), "hello\n", "seed {seed}");
+    let deployment = world.deployment("crash");
+    let journal = pn_executor::Journal::open(&world.journal().unwrap()).unwrap();
+    let trace = journal.trace(&deployment.net).unwrap();
+    let end = replay(&deployment.net, deployment.net.initial(), &trace).unwrap();
+    assert_eq!(end.tokens(deployment.net.find_place("h").unwrap()), 1, "seed {seed}");
+    kills
+}
+
+fn adopted() {
+    let world = World::new();
+    let mut child = world.start_runner("slow");
+    wait_until("the command begins", || world.read("log").contains("begin"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deployment = world.deployment("slow");
+    let ran = world.resume(&deployment, &world.journal().unwrap()).unwrap();
+    assert_eq!(ran.report.state, EndState::Complete);
+    let recovered = ran.events.iter().find_map(|event| match event {
+        RunEvent::Recovered { how, .. } => Some(*how),
+        _ => None,
+    });
+    assert_eq!(recovered, Some(Recovered::Adopted));
+    assert_eq!(world.read("log"), "begin x\nend x\n");
+}
+
+fn lost_supervisor() {
+    let world = World::new();
+    let log = world.at("log");
+    // The parent of the command is its supervisor.
+    let command = sh(&format!("echo $PPID >> {log}; test $(wc -l < {log}) = 2 || sleep 0.5"));
+    let deployment = draft("a(1)\nx: a -> b").action("x", command).goal("b", 1).expanded();
+    let watched = world.at("log");
+    let killer = std::thread::spawn(move || {
+        let first = || std::fs::read_to_string(&watched).unwrap_or_default();
+        wait_until("the command begins", || first().ends_with('\n'));
+        kill(Pid::from_raw(first().trim().parse().unwrap()), Signal::SIGKILL).unwrap();
+    });
+    let ran = world.run(&deployment);
+    killer.join().unwrap();
+    assert_eq!(ran.report.state, EndState::Complete);
+    let results: Vec<Outcome> = ran.reports(&deployment, "x").iter().map(|report| report.result).collect();
+    assert_eq!(results, [Outcome::Unknown, Outcome::Ok]);
+}

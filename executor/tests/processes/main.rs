@@ -1,0 +1,50 @@
+//! Runs with real processes. This program is its own supervisor (`__supervise`) and, where the
+//! runner itself is to be killed, its own runner (`__run`).
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod approvals;
+mod commands;
+mod crash;
+mod full_disk;
+mod locking;
+mod secrets;
+mod stopping;
+mod world;
+
+use libtest_mimic::{Arguments, Trial};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match arguments.split_first() {
+        Some((verb, rest)) if verb == "__supervise" => ExitCode::from(pn_executor::supervise::main(rest)),
+        Some((verb, rest)) if verb == "__run" => world::run_in_this_process(rest),
+        _ => {
+            let tests = [
+                approvals::tests(),
+                commands::tests(),
+                crash::tests(),
+                full_disk::tests(),
+                locking::tests(),
+                secrets::tests(),
+                stopping::tests(),
+            ];
+            libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
+        }
+    }
+}
+
+/// Test functions by name.
+fn trials(tests: &[(&'static str, fn())]) -> Vec<Trial> {
+    let trial = |(name, test): &(&'static str, fn())| {
+        let test = *test;
+        Trial::test(*name, move || {
+            test();
+            Ok(())
+        })
+    };
+    tests.iter().map(trial).collect()
+}
