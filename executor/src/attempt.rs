@@ -1,7 +1,7 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
 use crate::params::{ParamProblem, Params, Secrecy, name_problems};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use crate::resource::{Check, Context, Recovery, Resource, kind};
 use crate::supervise::{self, Found};
 use crate::{secret, template};
@@ -47,7 +47,7 @@ pub enum Recovered {
 pub(crate) fn perform(mut task: Task) -> Report {
     let mut report = match prepare(&mut task) {
         Ok(resource) => check_and_apply(&*resource, task.mode, &task.context),
-        Err(report) => report,
+        Err(halt) => halt.into(),
     };
     secret::strike_report(&mut report, &task.context.secrets);
     report
@@ -106,7 +106,7 @@ fn recovered(task: &mut Task, tell: &mut dyn FnMut(Recovered)) -> Report {
 
 fn check_and_apply(resource: &dyn Resource, mode: Mode, context: &Context) -> Report {
     match (resource.check(context), mode) {
-        (Err(report), _) => report,
+        (Err(halt), _) => halt.into(),
         (Ok(Check::Same(why)), _) => Report::new(Outcome::Same, why),
         (Ok(Check::Diff(what)), Mode::CheckOnly) => Report::new(Outcome::Diff, what),
         (Ok(Check::CannotTell), Mode::CheckOnly) => {
@@ -148,13 +148,10 @@ fn check_afterwards(resource: &dyn Resource, mut report: Report, context: &Conte
 }
 
 /// Fills in the parameters and makes the resource.
-fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Report> {
-    let failed = |problem: ParamProblem| Report::new(Outcome::Failed, problem.to_string());
+fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
+    let failed = |problem: ParamProblem| Halt::new(Outcome::Failed, problem.to_string());
     let Some(kind) = kind(&task.action.kind) else {
-        return Err(Report::new(
-            Outcome::Failed,
-            format!("there is no resource kind `{}`", task.action.kind),
-        ));
+        return Err(Halt::new(Outcome::Failed, format!("there is no resource kind `{}`", task.action.kind)));
     };
     if let Some(problem) = name_problems(kind.params, &task.action.params).into_iter().next() {
         return Err(failed(problem));

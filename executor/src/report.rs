@@ -84,3 +84,22 @@ impl Report {
         }
     }
 }
+
+/// The end of an attempt before anything was done: a result and a message, nothing else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Halt {
+    pub(crate) result: Outcome,
+    pub(crate) message: String,
+}
+
+impl Halt {
+    pub(crate) fn new(result: Outcome, message: impl Into<String>) -> Self {
+        Self { result, message: message.into() }
+    }
+}
+
+impl From<Halt> for Report {
+    fn from(halt: Halt) -> Self {
+        Self::new(halt.result, halt.message)
+    }
+}

@@ -12,7 +12,7 @@ mod value;
 
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Debug;
@@ -67,14 +67,14 @@ pub(crate) enum Recovery {
 
 /// One resource with its parameters.
 pub(crate) trait Resource: Debug + Send {
-    /// Looks whether the resource is as wanted, and writes nothing. A report ends the attempt.
-    fn check(&self, context: &Context) -> Result<Check, Report>;
+    /// Looks whether the resource is as wanted, and writes nothing. A halt ends the attempt.
+    fn check(&self, context: &Context) -> Result<Check, Halt>;
 
     /// Brings it about.
     fn apply(&self, context: &Context) -> Report;
 
     /// Looks again after a successful `apply`; `None` where that tells nothing.
-    fn check_again(&self, context: &Context) -> Option<Result<Check, Report>>;
+    fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>>;
 
     /// How it is taken up after a crash.
     fn recovery(&self) -> Recovery;

@@ -1,5 +1,7 @@
 //! The step machine, by itself.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
 mod support;
 
 use expect_test::{Expect, expect};

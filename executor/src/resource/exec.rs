@@ -7,7 +7,7 @@ mod guard;
 
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use crate::supervise::{self, Job};
 use guard::guard;
 use pn_deployment::Outcome;
@@ -97,7 +97,7 @@ impl Exec {
 }
 
 impl Resource for Exec {
-    fn check(&self, context: &Context) -> Result<Check, Report> {
+    fn check(&self, context: &Context) -> Result<Check, Halt> {
         if let Some(path) = &self.creates
             && exists(path)?
         {
@@ -132,7 +132,7 @@ impl Resource for Exec {
         supervise::run(&job, context)
     }
 
-    fn check_again(&self, _: &Context) -> Option<Result<Check, Report>> {
+    fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         // `onlyif` and `unless` say whether to run, not what should be true afterwards.
         let path = self.creates.as_ref()?;
         Some(exists(path).map(|exists| match exists {
@@ -146,9 +146,9 @@ impl Resource for Exec {
     }
 }
 
-fn exists(path: &std::path::Path) -> Result<bool, Report> {
+fn exists(path: &std::path::Path) -> Result<bool, Halt> {
     std::fs::symlink_metadata(path).map(|_| true).or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Ok(false),
-        _ => Err(Report::new(Outcome::Failed, format!("cannot look at {}: {error}", path.display()))),
+        _ => Err(Halt::new(Outcome::Failed, format!("cannot look at {}: {error}", path.display()))),
     })
 }

@@ -6,7 +6,7 @@
 
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, mode};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufReader, Read, Write};
@@ -95,7 +95,7 @@ fn wanted(params: &Params) -> Result<Wanted, ParamProblem> {
 }
 
 impl Resource for Resting {
-    fn check(&self, _: &Context) -> Result<Check, Report> {
+    fn check(&self, _: &Context) -> Result<Check, Halt> {
         self.differs()
             .map(|difference| match difference {
                 None => Check::Same(format!("{} is as described", self.path.display())),
@@ -116,11 +116,11 @@ impl Resource for Resting {
         }
         match result {
             Ok(message) => Report::new(Outcome::Ok, message),
-            Err(error) => failed("change", &self.path, &error),
+            Err(error) => failed("change", &self.path, &error).into(),
         }
     }
 
-    fn check_again(&self, context: &Context) -> Option<Result<Check, Report>> {
+    fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
         Some(self.check(context))
     }
 
@@ -235,7 +235,7 @@ impl Resting {
 fn private_file(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => File::options().write(true).create_new(true).mode(0o600).open(path),
     }
 }
@@ -281,6 +281,6 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(count)
 }
 
-fn failed(what: &str, path: &Path, error: &io::Error) -> Report {
-    Report::new(Outcome::Failed, format!("cannot {what} {}: {error}", path.display()))
+fn failed(what: &str, path: &Path, error: &io::Error) -> Halt {
+    Halt::new(Outcome::Failed, format!("cannot {what} {}: {error}", path.display()))
 }

@@ -2,7 +2,7 @@
 
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamSpec};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
 
 pub(super) static KIND: Kind = Kind {
@@ -16,7 +16,7 @@ pub(super) static KIND: Kind = Kind {
 struct Noop;
 
 impl Resource for Noop {
-    fn check(&self, _: &Context) -> Result<Check, Report> {
+    fn check(&self, _: &Context) -> Result<Check, Halt> {
         Ok(Check::Same("there is nothing to do".into()))
     }
 
@@ -24,7 +24,7 @@ impl Resource for Noop {
         Report::new(Outcome::Ok, "there is nothing to do")
     }
 
-    fn check_again(&self, _: &Context) -> Option<Result<Check, Report>> {
+    fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         None
     }
 

@@ -4,7 +4,7 @@
 
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn after(params: &Params) -> Result<Duration, ParamProblem> {
 }
 
 impl Resource for Timer {
-    fn check(&self, _: &Context) -> Result<Check, Report> {
+    fn check(&self, _: &Context) -> Result<Check, Halt> {
         Ok(Check::CannotTell)
     }
 
@@ -49,7 +49,7 @@ impl Resource for Timer {
         }
     }
 
-    fn check_again(&self, _: &Context) -> Option<Result<Check, Report>> {
+    fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         None
     }
 

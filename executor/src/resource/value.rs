@@ -5,7 +5,7 @@
 
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec};
-use crate::report::Report;
+use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl Value {
 }
 
 impl Resource for Value {
-    fn check(&self, context: &Context) -> Result<Check, Report> {
+    fn check(&self, context: &Context) -> Result<Check, Halt> {
         let current = self.current(context);
         Ok(match (&self.op, current) {
             (Op::Put(wanted), Some(value)) if *wanted == value => {
@@ -89,7 +89,7 @@ impl Resource for Value {
         }
     }
 
-    fn check_again(&self, _: &Context) -> Option<Result<Check, Report>> {
+    fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         // What is put takes effect with the record of the outcome.
         None
     }

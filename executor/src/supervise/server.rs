@@ -87,8 +87,7 @@ fn watch(mut child: Child, job: &Job, folder: &Path, cancelled: &AtomicBool) -> 
     let identity = serde_json::to_vec(&Identity::of(child.id())).unwrap_or_default();
     // Only needed should this supervisor be killed.
     let _ = write_whole(folder, "command", &identity);
-    let streams =
-        [child.stdout.take().map(|stream| reader(stream)), child.stderr.take().map(|stream| reader(stream))];
+    let streams = [child.stdout.take().map(reader), child.stderr.take().map(reader)];
     let ending = wait(&mut child, job, started, cancelled);
     let ended = Instant::now();
     let [stdout, stderr] = streams.map(|stream| {

@@ -1,6 +1,8 @@
 //! Runs with real processes. This program is its own supervisor (`__supervise`) and, where the
 //! runner itself is to be killed, its own runner (`__run`).
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,7 +1,7 @@
 //! Guards of a command: short command lines of which only the exit status counts.
 
 use super::super::Context;
-use crate::report::Report;
+use crate::report::Halt;
 use crate::supervise::stop_group;
 use pn_deployment::Outcome;
 use std::os::unix::process::CommandExt;
@@ -16,10 +16,9 @@ pub(super) fn guard(
     cwd: Option<&Path>,
     env: &[(String, String)],
     context: &Context,
-) -> Result<bool, Report> {
-    let cannot = |error: std::io::Error| {
-        Report::new(Outcome::Failed, format!("cannot run the guard `{name}`: {error}"))
-    };
+) -> Result<bool, Halt> {
+    let cannot =
+        |error: std::io::Error| Halt::new(Outcome::Failed, format!("cannot run the guard `{name}`: {error}"));
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", command]).envs(env.iter().map(|(name, value)| (name, value)));
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
@@ -39,7 +38,7 @@ pub(super) fn guard(
         };
         if let Some((outcome, what)) = end {
             stop_group(&mut child, context.grace);
-            return Err(Report::new(outcome, format!("the guard `{name}` {what}")));
+            return Err(Halt::new(outcome, format!("the guard `{name}` {what}")));
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

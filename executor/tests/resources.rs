@@ -1,0 +1,176 @@
+//! The kinds that need no command: files, values, timers.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
+mod support;
+
+use pn_deployment::{Action, Outcome};
+use pn_executor::{Journal, Report, RunConfig, RunEvent, Settings, Source};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::{draft, with};
+
+/// Makes one attempt at an action and returns what became of it.
+fn attempt(action: Action) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).expanded();
+    let config = RunConfig {
+        deployment,
+        source: Source::default(),
+        folder: folder.path().to_owned(),
+        settings: Settings::new(Vec::new()),
+    };
+    let mut ended = None;
+    let observer = &mut |event: &RunEvent| {
+        if let RunEvent::Ended { report, .. } = event {
+            ended = Some(report.clone());
+        }
+    };
+    pn_executor::start(config, observer, crossbeam_channel::never()).unwrap();
+    ended.unwrap()
+}
+
+fn file(path: &Path, params: &[(&str, &str)]) -> Report {
+    let path = path.to_str().unwrap();
+    attempt(with("file", &[&[("path", path)], params].concat()))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_file_gets_its_content_and_mode_and_then_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let wanted = [("content", "one\n"), ("mode", "0640")];
+    assert_eq!(file(&path, &wanted).result, Outcome::Ok);
+    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one\n", 0o640));
+    assert_eq!(file(&path, &wanted).result, Outcome::Same);
+
+    assert_eq!(file(&path, &[("content", "two\n")]).result, Outcome::Ok);
+    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("two\n", 0o640));
+    assert_eq!(
+        file(&path, &[("mode", "600")]).message,
+        format!("set the mode of {} to 0600", path.display())
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_file_can_be_like_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, path) = (folder.path().join("source"), folder.path().join("file"));
+    let bytes: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[0]).collect();
+    fs::write(&source, &bytes).unwrap();
+    let wanted = [("source", source.to_str().unwrap())];
+    assert_eq!(file(&path, &wanted).result, Outcome::Ok);
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    assert_eq!(file(&path, &wanted).result, Outcome::Same);
+    assert_eq!(file(&path, &[("source", "/dev/zero")]).result, Outcome::Failed);
+}
+
+#[test]
+fn links_directories_and_absence_are_brought_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let link = [("state", "symlink"), ("target", "there")];
+    assert_eq!(file(&at("link"), &link).result, Outcome::Ok);
+    assert_eq!(fs::read_link(at("link")).unwrap(), Path::new("there"));
+    assert_eq!(file(&at("link"), &link).result, Outcome::Same);
+
+    // A link at the path of a file is replaced, and what it points to is left alone.
+    fs::write(at("precious"), "precious").unwrap();
+    symlink(at("precious"), at("file")).unwrap();
+    assert_eq!(file(&at("file"), &[("content", "new")]).result, Outcome::Ok);
+    assert_eq!(fs::read_to_string(at("precious")).unwrap(), "precious");
+    assert!(fs::symlink_metadata(at("file")).unwrap().is_file());
+
+    let directory = [("state", "directory"), ("mode", "0700")];
+    assert_eq!(file(&at("a/b/c"), &directory).result, Outcome::Ok);
+    assert_eq!((mode(&at("a/b/c")), file(&at("a/b/c"), &directory).result), (0o700, Outcome::Same));
+    let absent = [("state", "absent")];
+    assert_eq!(file(&at("file"), &absent).result, Outcome::Ok);
+    assert_eq!(file(&at("file"), &absent).result, Outcome::Same);
+    assert_eq!(file(&at("a"), &absent).result, Outcome::Failed, "it is not empty");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = file(&folder.path().join("no/parent"), &[("content", "x")]);
+    assert_eq!(report.result, Outcome::Failed);
+    assert!(report.message.contains("No such file or directory"), "{}", report.message);
+    fs::create_dir(folder.path().join("directory")).unwrap();
+    assert_eq!(file(&folder.path().join("directory"), &[("content", "x")]).result, Outcome::Failed);
+}
+
+#[test]
+fn a_value_is_waited_for_and_seen_by_templates() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let put = with("value", &[("name", "word"), ("value", "hello {{ who }}")]);
+    let wait = Action {
+        timeout: Some(Duration::from_secs(20)),
+        ..with("value", &[("op", "wait"), ("name", "word")])
+    };
+    let deployment = draft("a(1) b(1)\nw: a -> c\nt: b -> b2\np: b2 -> d\nf: c + d -> e\nagain: e -> g")
+        .action("w", wait)
+        .action("t", with("timer", &[("after", "100ms")]))
+        .action("p", put.clone())
+        .action("f", with("file", &[("path", path.to_str().unwrap()), ("content", "{{ word | upper }}")]))
+        .action("again", put)
+        .parameter("who", Some("world"))
+        .goal("g", 1)
+        .expanded();
+    let config = RunConfig {
+        deployment,
+        source: Source::default(),
+        folder: folder.path().join("runs"),
+        settings: Settings::new(Vec::new()),
+    };
+    let started = Instant::now();
+    let mut results = Vec::new();
+    let observer = &mut |event: &RunEvent| {
+        if let RunEvent::Ended { report, .. } = event {
+            results.push(report.result);
+        }
+    };
+    let report = pn_executor::start(config, observer, crossbeam_channel::never()).unwrap();
+    assert!(started.elapsed() >= Duration::from_millis(100));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "HELLO WORLD");
+    assert_eq!(results.last(), Some(&Outcome::Same), "the value is there already");
+    assert_eq!(Journal::open(&report.journal).unwrap().values().unwrap()["word"], "hello world");
+}
+
+#[test]
+fn a_value_that_is_not_there_fails_or_times_out() {
+    let get = attempt(with("value", &[("op", "get"), ("name", "word")]));
+    assert_eq!((get.result, &*get.message), (Outcome::Failed, "`word` has no value"));
+    let wait = with("value", &[("op", "wait"), ("name", "word")]);
+    let wait = Action { timeout: Some(Duration::from_millis(50)), ..wait };
+    assert_eq!(attempt(wait).result, Outcome::Timeout);
+}
+
+#[test]
+fn a_net_that_draws_check_and_apply_apart_only_checks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let deployment = draft("a(1)\nlook: a -> r\nsame: r -> s\ndiff: r -> d")
+        .action("look", with("file", &[("path", path.to_str().unwrap()), ("content", "x")]))
+        .outcome("same", "look", &[Outcome::Same])
+        .outcome("diff", "look", &[Outcome::Diff])
+        .goal("d", 1)
+        .drawn();
+    let config = RunConfig {
+        deployment,
+        source: Source::default(),
+        folder: folder.path().join("runs"),
+        settings: Settings::new(Vec::new()),
+    };
+    let report = pn_executor::start(config, &mut |_| {}, crossbeam_channel::never()).unwrap();
+    assert_eq!(report.state, pn_executor::machine::EndState::Complete);
+    assert!(!path.exists());
+}
