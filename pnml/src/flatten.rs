@@ -69,6 +69,8 @@ impl Document {
     /// tokens. A document just read has none of these.
     pub fn net(&self) -> Result<Net, Problem> {
         let mut builder = NetBuilder::new(self.id.as_str());
+        let places = self.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Place { .. })).count();
+        builder.reserve(places, self.nodes.len() - places, self.arcs.len());
         let mut flat = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let label = node.name.as_ref().map(|Label { text, .. }| text.as_str());

@@ -160,6 +160,6 @@ fn units(net: &Net, nupn: &Nupn) -> Foreign {
     Foreign { xml: xml.into(), tool: Some("nupn".into()) }
 }
 
-fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
-    quick_xml::escape::escape(text)
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -28,9 +28,16 @@ impl Names {
         self.ends.len()
     }
 
+    pub(crate) fn reserve(&mut self, nodes: usize) {
+        let Self { text, ends, index } = self;
+        ends.reserve(nodes);
+        index.reserve(nodes, |node| hash(id_of(text, ends, *node as usize)));
+    }
+
     /// Adds a node; its display name is its identifier unless `label` says otherwise.
     pub(crate) fn add(&mut self, id: &str, label: Option<&str>) -> Result<(), NameError> {
-        if self.find(id).is_some() {
+        let hash = hash(id);
+        if self.index.find(hash, |node| self.id(*node as usize) == id).is_some() {
             return Err(NameError::Taken);
         }
         let label = label.filter(|label| *label != id).unwrap_or("");
@@ -41,7 +48,7 @@ impl Names {
         self.text.push_str(label);
         self.ends.push(ends);
         let Self { text, ends, index } = self;
-        index.insert_unique(hash(id), node, |node| hash(id_of(text, ends, *node as usize)));
+        index.insert_unique(hash, node, |node| self::hash(id_of(text, ends, *node as usize)));
         Ok(())
     }
 

@@ -1,20 +1,18 @@
 //! A cursor over the XML of a file: elements, their attributes, their text.
 //!
-//! quick-xml splits the text into tags; the cursor checks what it leaves to its user: that tags
-//! match, nest within bounds and end, that references are defined, that no document type
-//! declaration defines anything. Nothing is expanded but character references and the five
+//! The scanner splits the text into tags; the cursor checks what takes more than one of them:
+//! that tags match, nest within bounds and end, and that references are defined. Nothing is expanded but character references and the five
 //! entities of XML 1.0 (section 4.6), so memory stays linear in the file.
 //!
 //! Every element that [`Cursor::child`] hands out must be consumed: by visiting its children to
 //! the last, or by one of [`Cursor::text`], [`Cursor::skip`] and [`Cursor::foreign`].
 
 use super::attributes::{Attribute, Attributes, resolve};
+use super::scanner::{Kind, Scanner};
 use crate::diagnostic::{Diagnostics, Problem, Severity};
 use crate::document::Foreign;
 use compact_str::CompactString;
 use pn_logic::Span;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use std::borrow::Cow;
 
 /// How deep elements may nest.
@@ -29,7 +27,7 @@ pub(crate) struct Stop;
 
 pub(crate) struct Cursor<'a> {
     text: &'a str,
-    reader: Reader<&'a [u8]>,
+    scanner: Scanner<'a>,
     /// The names of the open elements.
     open: Vec<&'a str>,
     /// The element handed out last is an empty one, `<a/>`, and not consumed yet.
@@ -71,12 +69,9 @@ enum Token<'a> {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_end_names = false;
-        reader.config_mut().allow_unmatched_ends = true;
         Self {
             text,
-            reader,
+            scanner: Scanner::new(text),
             open: Vec::new(),
             at_empty: false,
             prefixes: Vec::new(),
@@ -350,9 +345,13 @@ impl<'a> Cursor<'a> {
         resolved.collect()
     }
 
-    pub(crate) fn position(&self) -> usize {
-        // The reader never runs past the text, which lies in memory.
-        usize::try_from(self.reader.buffer_position()).unwrap_or(self.text.len())
+    fn position(&self) -> usize {
+        self.scanner.position()
+    }
+
+    /// Bytes in the whole text.
+    pub(crate) fn length(&self) -> usize {
+        self.text.len()
     }
 
     /// Where `part` stands first in the text.
@@ -376,50 +375,39 @@ impl<'a> Cursor<'a> {
 
     fn token(&mut self) -> Result<Token<'a>, Stop> {
         loop {
-            let start = self.position();
-            let event = match self.reader.read_event() {
-                Ok(event) => event,
-                Err(error) => {
-                    let start = usize::try_from(self.reader.error_position()).unwrap_or(start);
-                    let span = Span::new(start, (start + 1).min(self.text.len()).max(start));
-                    return self.stop(Problem::Syntax(syntax(&error)), span);
+            let (kind, span) = match self.scanner.next() {
+                Ok(Some(token)) => token,
+                Ok(None) => {
+                    let Some(name) = self.open.last().copied() else { return Ok(Token::End) };
+                    let end = self.text.len();
+                    return self.stop(Problem::Truncated(shortened(name)), Span::new(end, end));
                 }
+                Err((problem, span)) => return self.stop(problem, span),
             };
-            let span = Span::new(start, self.position());
-            return match event {
-                Event::Start(tag) => {
-                    let element = self.element(tag.name().as_ref().len(), span, 1);
+            return match kind {
+                Kind::Start(name_end) => {
+                    let element = self.element(name_end, span, 1);
                     if self.open.len() >= MAX_DEPTH {
                         return self.stop(Problem::TooDeep(MAX_DEPTH), span);
                     }
                     self.open.push(element.qualified);
                     Ok(Token::Open(element))
                 }
-                Event::Empty(tag) => Ok(Token::Empty(self.element(tag.name().as_ref().len(), span, 2))),
-                Event::End(_) => self.close(span),
-                Event::Text(_) => Ok(Token::Text(span)),
-                Event::CData(_) => Ok(Token::Verbatim(span)),
-                Event::GeneralRef(_) => Ok(Token::Reference(span)),
-                Event::Eof => match self.open.last().copied() {
-                    None => Ok(Token::End),
-                    Some(name) => {
-                        let end = self.text.len();
-                        self.stop(Problem::Truncated(shortened(name)), Span::new(end, end))
-                    }
-                },
-                Event::DocType(_) if self.text[span.start..span.end].contains('[') => {
-                    return self.stop(Problem::DocumentType, Span::new(span.start, span.start + 9));
-                }
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => continue,
+                Kind::Empty(name_end) => Ok(Token::Empty(self.element(name_end, span, 2))),
+                Kind::End => self.close(span),
+                Kind::Text => Ok(Token::Text(span)),
+                Kind::Verbatim => Ok(Token::Verbatim(span)),
+                Kind::Reference => Ok(Token::Reference(span)),
+                Kind::Comment | Kind::DocumentType => continue,
             };
         }
     }
 
-    fn element(&self, name: usize, span: Span, closing: usize) -> Element<'a> {
-        let name_end = span.start + 1 + name;
+    fn element(&self, name_end: usize, span: Span, closing: usize) -> Element<'a> {
         let qualified = &self.text[span.start + 1..name_end];
-        let local = qualified.rsplit_once(':').map_or(qualified, |(_, local)| local);
-        Element { name: local, qualified, span, attributes: &self.text[name_end..span.end - closing] }
+        let prefix = qualified.bytes().rposition(|byte| byte == b':');
+        let name = prefix.map_or(qualified, |prefix| &qualified[prefix + 1..]);
+        Element { name, qualified, span, attributes: &self.text[name_end..span.end - closing] }
     }
 
     fn close(&mut self, span: Span) -> Result<Token<'a>, Stop> {
@@ -437,14 +425,6 @@ impl<'a> Cursor<'a> {
             }
             None => self.stop(Problem::StrayEndTag(shortened(found)), span),
         }
-    }
-}
-
-fn syntax(error: &quick_xml::Error) -> String {
-    match error {
-        quick_xml::Error::Syntax(error) => error.to_string(),
-        quick_xml::Error::IllFormed(error) => error.to_string(),
-        error => error.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ mod label;
 mod meaning;
 mod net;
 mod resolve;
+mod scanner;
 mod symbols;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Problem};

@@ -17,11 +17,13 @@ use std::borrow::Cow;
 
 /// Reads a whole file.
 pub(super) fn file(cursor: Cursor<'_>) -> (Option<Document>, Diagnostics) {
+    // Few elements are shorter than this; room that stays unused is never touched.
+    let elements = cursor.length() / 96;
     let mut reader = NetReader {
+        symbols: Symbols::with_capacity(elements),
         cursor,
-        symbols: Symbols::default(),
-        document: Document::default(),
-        ends: Vec::new(),
+        document: Document { arcs: Vec::with_capacity(elements), ..Document::default() },
+        ends: Vec::with_capacity(elements),
         references: Vec::new(),
         renamed: Vec::new(),
         net_span: Span::default(),
@@ -35,6 +37,7 @@ pub(super) fn file(cursor: Cursor<'_>) -> (Option<Document>, Diagnostics) {
         Ok(Found::Nothing) => None,
         Ok(Found::Net) => {
             reader.resolve();
+            reader.document.arcs.shrink_to_fit();
             Some(reader.document)
         }
     };

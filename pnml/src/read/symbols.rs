@@ -31,27 +31,35 @@ struct Entry<'a> {
     start: u32,
 }
 
-#[derive(Default)]
 pub(super) struct Symbols<'a> {
     entries: Vec<Entry<'a>>,
-    table: HashTable<u32>,
+    /// Hash and index: most comparisons end at the hash, without a look at the entry.
+    table: HashTable<(u32, u32)>,
 }
 
 impl<'a> Symbols<'a> {
+    /// An empty table with room for so many identifiers.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self { entries: Vec::with_capacity(count), table: HashTable::with_capacity(count) }
+    }
+
     pub(super) fn intern(&mut self, text: Cow<'a, str>) -> Symbol {
         let Self { entries, table } = self;
         let hash = hash(&text);
-        if let Some(found) = table.find(hash, |index| entries[*index as usize].text == text) {
+        let same = |(other, index): &(u32, u32)| *other == hash && entries[*index as usize].text == text;
+        if let Some((_, found)) = table.find(spread(hash), same) {
             return Symbol(*found);
         }
         let index = u32::try_from(entries.len()).expect("a file of less than 4 GiB has fewer identifiers");
         entries.push(Entry { text, meaning: Meaning::Undefined, start: 0 });
-        table.insert_unique(hash, index, |index| self::hash(&entries[*index as usize].text));
+        table.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
         Symbol(index)
     }
 
     pub(super) fn find(&self, text: &str) -> Option<Symbol> {
-        self.table.find(hash(text), |index| self.entries[*index as usize].text == text).map(|i| Symbol(*i))
+        let hash = hash(text);
+        let same = |(other, index): &(u32, u32)| *other == hash && self.entries[*index as usize].text == text;
+        self.table.find(spread(hash), same).map(|(_, index)| Symbol(*index))
     }
 
     /// Gives an identifier a meaning. If it has one, that is kept and returned with its place.
@@ -86,6 +94,16 @@ impl<'a> Symbols<'a> {
     }
 }
 
-fn hash(text: &str) -> u64 {
-    rustc_hash::FxBuildHasher.hash_one(text)
+/// The upper half of the hash, which is the better mixed one.
+fn hash(text: &str) -> u32 {
+    let hash = rustc_hash::FxBuildHasher.hash_one(text).wrapping_mul(SPREAD);
+    u32::try_from(hash >> 32).expect("the upper half has 32 bits")
 }
+
+/// The table wants 64 bits with entropy at both ends.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(SPREAD)
+}
+
+/// 2⁶⁴ divided by the golden ratio (Knuth, TAOCP 3, section 6.4).
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
