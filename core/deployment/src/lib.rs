@@ -17,7 +17,6 @@ mod outcome;
 mod problem;
 mod questions;
 mod resolve;
-mod suggestion;
 mod template;
 
 pub use annotate::annotate;

@@ -9,10 +9,9 @@ mod whole;
 
 use crate::annotation::{ActionText, KindText, Located, NetAnnotation, RetryText, TransitionAnnotation};
 use crate::problem::{FormulaOf, Problem, ProblemKind};
-use crate::suggestion::Suggestions;
 use crate::template::{self, Reference};
 use crate::{Action, Deployment, Faults, Outcome, Retry, Role};
-use pn_logic::{Formula, Span};
+use pn_logic::{Formula, Span, Suggestions};
 use pn_net::{Net, TransitionId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
@@ -90,7 +89,7 @@ impl<'a> Resolver<'a> {
             drawn: BTreeMap::new(),
             retried: BTreeMap::new(),
             drawn_in_part: false,
-            suggestions: Suggestions::new(),
+            suggestions: Suggestions::at_most(20),
             problems: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ mod evaluate;
 mod formula;
 mod property;
 mod span;
+mod suggestion;
 pub mod text;
 
 pub use answer::{Answer, Evidence, Exploration, Reason, Verdict};
@@ -18,3 +19,4 @@ pub use evaluate::{holds_in, value_in};
 pub use formula::{Comparison, Formula, Linear};
 pub use property::Property;
 pub use span::Span;
+pub use suggestion::{Suggestions, nearest};

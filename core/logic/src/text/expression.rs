@@ -256,7 +256,7 @@ impl<'n, 't> Parser<'n, 't> {
             Symbol::Strange(found) => {
                 TextErrorKind::StrangeCharacter { found, instead: instead_of(found).map(str::to_owned) }
             }
-            Symbol::Word(word) => match self.names.nearest(word, CONNECTIVES.into_iter()) {
+            Symbol::Word(word) => match self.names.suggestions.nearest(word, CONNECTIVES) {
                 Some(near) if near != word => {
                     TextErrorKind::UnknownWord { word: word.to_owned(), suggestion: Some(near) }
                 }

@@ -217,7 +217,7 @@ impl<'t> Parser<'_, 't> {
                 return Ok((Value::Wrong, span));
             }
         }
-        let suggestion = self.names.nearest(word, STARTS.into_iter().chain(QUANTIFIERS));
+        let suggestion = self.names.suggestions.nearest(word, STARTS.into_iter().chain(QUANTIFIERS));
         self.stop(span, TextErrorKind::UnknownWord { word: word.to_owned(), suggestion })
     }
 }
