@@ -15,7 +15,7 @@ use crate::machine::{Attempt, AttemptId, Cause};
 use crate::report::{Captured, Report};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::{Marking, Net, TransitionId, net_hash};
-use rusqlite::{Connection, OpenFlags, Transaction, params};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -124,7 +124,8 @@ impl Journal {
         body: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, ExecutorError> {
         let attempt = || -> rusqlite::Result<T> {
-            let transaction = self.connection.transaction()?;
+            // At once, so that waiting for another writer is all that can happen.
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = body(&Writer { transaction: &transaction })?;
             transaction.commit()?;
             Ok(value)

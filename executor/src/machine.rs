@@ -269,13 +269,27 @@ impl Machine {
         self.fire(transition, at).map_err(|_| misfit.clone())?;
         match cause {
             Cause::Control | Cause::Timer | Cause::Approval { .. } => Ok(()),
-            Cause::Start(attempt) => (self.begin(transition) == Some(*attempt)).then_some(()).ok_or(misfit),
+            Cause::Start(attempt) => {
+                let begun = self.begin(transition).ok_or(misfit.clone())?;
+                // Interruptions are counted by session, so the record knows better.
+                if (Attempt { interruptions: attempt.interruptions, ..begun }) != *attempt {
+                    return Err(misfit);
+                }
+                self.in_flight.insert(attempt.id, *attempt);
+                Ok(())
+            }
             Cause::End { attempt, result } => {
                 let ended = self.in_flight.remove(attempt).ok_or(misfit)?;
                 self.settle(ended, *result, transition, at);
                 Ok(())
             }
         }
+    }
+
+    /// A new session takes the run up: what was interrupted in earlier ones does not count.
+    pub fn begin_session(&mut self) {
+        self.in_flight.values_mut().for_each(|attempt| attempt.interruptions = 0);
+        self.activities.values_mut().for_each(Activity::forgive);
     }
 
     /// Whether anything may be chosen at all.

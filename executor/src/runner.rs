@@ -75,6 +75,8 @@ struct Runner<'a> {
     values: Values,
     cancels: BTreeMap<AttemptId, Arc<AtomicBool>>,
     started: BTreeMap<AttemptId, (Attempt, Duration)>,
+    /// How often a stop has been asked for.
+    stops: u32,
     gates: BTreeSet<TransitionId>,
     seen_approvals: BTreeSet<i64>,
     sender: Sender<Progress>,
@@ -145,6 +147,7 @@ pub fn resume(
         machine.replay(index, recorded)?;
         last = last.max(recorded.at);
     }
+    machine.begin_session();
     journal.holds(machine.marking().clone());
     // The run's time never goes back, whatever the machine's clock does.
     let base = wall_clock().saturating_sub(journal.created()?).max(last);
@@ -192,6 +195,7 @@ impl<'a> Runner<'a> {
             epoch: Instant::now(),
             cancels: BTreeMap::new(),
             started: BTreeMap::new(),
+            stops: 0,
             gates: BTreeSet::new(),
             seen_approvals: BTreeSet::new(),
             sender,
@@ -257,10 +261,16 @@ impl<'a> Runner<'a> {
     }
 
     fn stop(&mut self) -> Result<(), ExecutorError> {
-        let now = self.now();
+        self.stops += 1;
+        let (how, text) = match self.stops {
+            1 => (StopKind::Drain, "a stop was asked for; nothing new starts"),
+            2 => (StopKind::Cancel, "a second stop was asked for; what runs is cancelled"),
+            _ => return Ok(()),
+        };
+        let (now, running) = (self.now(), self.machine.in_flight().count());
+        self.journal.write(running, |writer| writer.note(now, "stop", None, None, text))?;
+        (self.observer)(&RunEvent::StopRequested { how, running });
         let commands = self.machine.stop();
-        let how = if commands.is_empty() { StopKind::Drain } else { StopKind::Cancel };
-        (self.observer)(&RunEvent::StopRequested { how, running: self.machine.in_flight().count() });
         self.carry_out(commands, None, now)
     }
 

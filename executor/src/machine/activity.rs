@@ -47,6 +47,12 @@ impl Activity {
         self.returned.insert(activation.number, (activation.failures, activation.interruptions));
     }
 
+    /// Earlier interruptions no longer count.
+    pub(super) fn forgive(&mut self) {
+        self.returned.values_mut().for_each(|(_, interruptions)| *interruptions = 0);
+        self.waiting.iter_mut().for_each(|paused| paused.activation.interruptions = 0);
+    }
+
     /// The activation failed once more and pauses; returns when the pause ends.
     pub(super) fn pause(&mut self, mut activation: Activation, retry: Retry, now: Duration) -> Duration {
         activation.failures += 1;

@@ -54,6 +54,7 @@ impl Runner<'_> {
             Command::Hold(transition, why) => (self.observer)(&RunEvent::Held { transition, why }),
             Command::Freeze { attempt, result, why } => {
                 self.clear(attempt.id);
+                self.started.remove(&attempt.id);
                 let report = report.take().unwrap_or_else(|| Report::new(result, "as recorded before"));
                 self.take_values(&report);
                 (self.observer)(&RunEvent::Frozen { attempt, report, why });

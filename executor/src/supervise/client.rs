@@ -80,24 +80,40 @@ fn spawn(job: &Job, context: &Context) -> io::Result<Child> {
 fn attend(mut child: Option<Child>, adopted: Option<Identity>, context: &Context) -> Report {
     let identity = child.as_ref().map(|child| Identity::of(child.id())).or(adopted);
     let (mut pause, mut asked) = (Duration::from_millis(1), None);
-    while is_there(&mut child, identity.as_ref()) {
+    let end = loop {
+        match look(&mut child, identity.as_ref()) {
+            Supervisor::There => {}
+            end => break end,
+        }
         if context.is_cancelled() {
             cancel(&mut asked, identity.as_ref(), context);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
-    }
+    };
     match result(&context.folder) {
         Ok(Some(report)) => report,
-        Ok(None) => without_result(context),
+        Ok(None) => without_result(context, end),
         Err(error) => Report::new(Outcome::Unknown, format!("cannot read its result: {error}")),
     }
 }
 
-fn is_there(child: &mut Option<Child>, identity: Option<&Identity>) -> bool {
-    match child {
-        Some(child) => matches!(child.try_wait(), Ok(None)),
-        None => identity.is_some_and(Identity::is_alive),
+/// What is known of a supervisor's process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Supervisor {
+    There,
+    /// It gave up by itself.
+    GaveUp,
+    /// It was killed, or nobody knows how it ended.
+    Gone,
+}
+
+fn look(child: &mut Option<Child>, identity: Option<&Identity>) -> Supervisor {
+    match child.as_mut().map(Child::try_wait) {
+        Some(Ok(None)) => Supervisor::There,
+        Some(Ok(Some(status))) if status.code().is_some() => Supervisor::GaveUp,
+        None if identity.is_some_and(Identity::is_alive) => Supervisor::There,
+        _ => Supervisor::Gone,
     }
 }
 
@@ -116,7 +132,7 @@ fn cancel(asked: &mut Option<Instant>, identity: Option<&Identity>, context: &Co
 }
 
 /// The supervisor is gone and has left no result.
-fn without_result(context: &Context) -> Report {
+fn without_result(context: &Context, end: Supervisor) -> Report {
     let claimed = match find(&context.folder) {
         Ok(Found::NeverStarted) => false,
         Ok(Found::Ended(report)) => return *report,
@@ -128,10 +144,17 @@ fn without_result(context: &Context) -> Report {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    match (claimed, context.is_cancelled()) {
-        (_, true) => Report::new(Outcome::Cancelled, "cancelled; its supervisor left no result"),
+    match (claimed, end) {
+        _ if context.is_cancelled() => {
+            Report::new(Outcome::Cancelled, "cancelled; its supervisor left no result")
+        }
         (true, _) => Report::new(Outcome::Unknown, "its supervisor ended without leaving a result"),
-        (false, _) => Report::new(Outcome::Failed, "its supervisor ended before it started the command"),
+        (false, Supervisor::GaveUp) => {
+            Report::new(Outcome::Failed, "its supervisor could not start the command")
+        }
+        (false, _) => {
+            Report::new(Outcome::Unknown, "its supervisor was killed before it started the command")
+        }
     }
 }
 

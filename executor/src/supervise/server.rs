@@ -51,10 +51,11 @@ fn supervise(folder: &Path) -> io::Result<()> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let job: Job = serde_json::from_str(&text).map_err(io::Error::other)?;
+    // Before the claim: a claim without a result says that the command may have run.
+    let result = reserve(folder)?;
     if matches!(claim(folder)?, Claim::Taken(_)) {
         return Ok(());
     }
-    let result = reserve(folder)?;
     let (ending, output) = match start(&job) {
         Ok(child) => watch(child, &job, folder, &cancelled),
         Err(reason) => (Ending::NotStarted(reason), Output::default()),

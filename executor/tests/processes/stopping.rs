@@ -10,7 +10,11 @@ use pn_executor::{Control, RunEvent};
 use std::time::{Duration, Instant};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    trials(&[("one_stop_lets_running_actions_finish", once), ("two_stops_cancel_and_resume_goes_on", twice)])
+    trials(&[
+        ("one_stop_lets_running_actions_finish", once),
+        ("two_stops_cancel_and_resume_goes_on", twice),
+        ("a_frozen_run_is_resumed_and_frozen_again", frozen),
+    ])
 }
 
 fn once() {
@@ -61,4 +65,13 @@ fn twice() {
     assert!(started.elapsed() < Duration::from_secs(20));
     let ran = world.resume(&deployment, &ran.report.journal).unwrap();
     assert_eq!(ran.report.state, EndState::Complete);
+}
+
+fn frozen() {
+    let world = World::new();
+    let deployment = draft("a(2)\nx: a -> b").noops(&["x"]).limit("one", "b", 1).expanded();
+    let ran = world.run(&deployment);
+    assert_eq!((ran.report.state, ran.report.frozen.len()), (EndState::Frozen, 1));
+    let again = world.resume(&deployment, &ran.report.journal).unwrap();
+    assert_eq!((again.report.state, again.report.frozen), (EndState::Frozen, ran.report.frozen));
 }
