@@ -87,8 +87,8 @@ pub enum Problem {
     #[error("the entity `&{0};` is not defined")]
     UndefinedEntity(String),
 
-    /// The root element is another one.
-    #[error("the file starts with `<{0}>`: this is not PNML")]
+    /// The root element is another one, or there is text before it.
+    #[error("the file starts with `{0}`: this is not PNML")]
     NotPnml(String),
     /// No net in the file.
     #[error("the file holds no net")]
@@ -312,7 +312,7 @@ impl Problem {
             Self::DocumentType => "remove `<!DOCTYPE …>`: PNML needs none",
             Self::UndefinedEntity(_) => "write the character itself; XML defines lt, gt, amp, quot, apos",
             Self::NotPnml(root) => match root.as_str() {
-                "project" => "export the net as PNML from GreatSPN's editor",
+                "<project>" => "export the net as PNML from GreatSPN's editor",
                 _ => "a PNML file starts with `<pnml>`",
             },
             Self::Coloured(_) => "unfold the net with another tool and read the result",

@@ -80,7 +80,10 @@ pub(super) fn transition<'a>(
                 let kind = kind(cursor, &child)?;
                 draft.set_kind(cursor, kind, &child);
             }
-            _ => unknown(cursor, section, &child, &TRANSITION)?,
+            _ => {
+                draft.has_unknown = true;
+                unknown(cursor, section, &child, &TRANSITION)?;
+            }
         }
     }
     Ok(draft.finish(cursor, section))
@@ -95,6 +98,7 @@ struct Draft<'a> {
     undo: Option<Located<String>>,
     /// The elements that only an action may have.
     actions_only: Vec<Element<'a>>,
+    has_unknown: bool,
 }
 
 impl Draft<'_> {
@@ -115,7 +119,10 @@ impl Draft<'_> {
             (Some(kind), None) => kind,
             (None, Some(action)) => KindText::Action(action),
             (None, None) => {
-                cursor.error(Problem::NoKind, section.span);
+                // A misspelt kind has been reported as such.
+                if !self.has_unknown {
+                    cursor.error(Problem::NoKind, section.span);
+                }
                 return None;
             }
         };

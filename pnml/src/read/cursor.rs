@@ -197,11 +197,14 @@ impl<'a> Cursor<'a> {
     }
 
     fn dropped(&mut self, element: &Element<'a>, child: &Element<'a>) {
-        let problem =
-            Problem::DroppedElement { element: element.name.to_owned(), found: shortened(child.qualified) };
+        let (element, found) = (element.name.to_owned(), shortened(child.qualified));
         match self.element_in_text {
-            Severity::Warning => self.warning_once(problem, child.span),
-            Severity::Error => self.error(problem, child.span),
+            Severity::Warning => {
+                self.warning_once(Problem::DroppedElement { element, found }, child.span);
+            }
+            Severity::Error => {
+                self.error(Problem::UnknownAnnotation { element, found, similar: None }, child.span);
+            }
         }
     }
 

@@ -90,7 +90,7 @@ impl<'a> NetReader<'a> {
             return Ok(Found::Nothing);
         };
         if root.name != "pnml" {
-            self.cursor.error(Problem::NotPnml(shortened(root.name)), root.span);
+            self.cursor.error(Problem::NotPnml(format!("<{}>", shortened(root.name))), root.span);
             return Err(Stop);
         }
         let [] = self.cursor.attributes(&root, [], |_, _| {});

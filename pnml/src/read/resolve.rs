@@ -84,7 +84,8 @@ impl NetReader<'_> {
     }
 
     fn resolve_references(&mut self, suggestions: &mut usize) {
-        for (node, symbol, span) in std::mem::take(&mut self.references) {
+        let references = std::mem::take(&mut self.references);
+        for &(node, symbol, span) in &references {
             let Some(to) = self.node(symbol, span, suggestions) else { continue };
             let document = &mut self.document;
             let placelike = document.nodes[to.index()].kind.is_placelike();
@@ -117,7 +118,8 @@ impl NetReader<'_> {
         if let Err(Followed::Cycle(node)) = follow_references(&self.document) {
             let id = &self.document.nodes[node.index()].id;
             let problem = Problem::ReferenceCycle(shortened(id));
-            self.cursor.error(problem, self.net_span);
+            let own = references.iter().find(|(reference, ..)| *reference == node);
+            self.cursor.error(problem, own.map_or(self.net_span, |(.., span)| *span));
         }
     }
 

@@ -114,7 +114,7 @@ fn escape(out: &mut String, text: &str, also: impl Fn(char) -> bool) {
             || also(c)
     };
     let mut rest = text;
-    while let Some(at) = rest.find(&special) {
+    while let Some(at) = rest.find(special) {
         out.push_str(&rest[..at]);
         let mut chars = rest[at..].chars();
         match chars.next() {
