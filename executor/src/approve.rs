@@ -84,16 +84,16 @@ impl Approver {
 pub fn approve(journal: &Path, transition: &str, approver: &Approver) -> Result<(), ExecutorError> {
     let mut journal = Journal::open_for_writing(journal)?;
     let transition_name = || transition.to_owned();
-    let Some((by, waiting)) = journal.gate(transition)? else {
+    let Some(by) = journal.gate(transition)? else {
         return Err(Refused::NoSuchApproval { transition: transition_name(), known: journal.gates()? }.into());
     };
     if !approver.may(&by) {
         let user = approver.user.clone();
         return Err(Refused::NotAllowed { transition: transition_name(), by, user }.into());
     }
-    if !waiting {
-        return Err(Refused::NotWaiting { transition: transition_name() }.into());
-    }
     let now = wall_clock().saturating_sub(journal.created()?);
-    journal.write(0, |writer| writer.approval(now, transition, &approver.user))
+    match journal.write(0, |writer| writer.approval(now, transition, &approver.user))? {
+        0 => Err(Refused::NotWaiting { transition: transition_name() }.into()),
+        _ => Ok(()),
+    }
 }

@@ -294,9 +294,11 @@ impl Writer<'_> {
             .map(drop)
     }
 
-    pub(crate) fn approval(&self, now: Duration, transition: &str, who: &str) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO approvals (at_ms, transition, who) VALUES (?1, ?2, ?3)";
-        self.run(sql, params![millis(now), transition, who]).map(drop)
+    /// Writes an approval, if the transition waits for one; how many were written.
+    pub(crate) fn approval(&self, now: Duration, transition: &str, who: &str) -> rusqlite::Result<usize> {
+        let sql = "INSERT INTO approvals (at_ms, transition, who) \
+                   SELECT ?1, transition, ?3 FROM gates WHERE transition = ?2 AND waiting";
+        self.run(sql, params![millis(now), transition, who])
     }
 
     /// Marks the oldest unused approval of the transition by that person as used.

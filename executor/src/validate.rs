@@ -8,6 +8,7 @@ use crate::params::{ParamProblem, ParamSpec, Params, Secrecy, name_problems};
 use crate::resource::{KINDS, kind};
 use crate::{secret, template};
 use pn_deployment::{Action, Deployment, Role};
+use pn_logic::nearest;
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,12 +114,12 @@ impl std::fmt::Display for ParamProblem {
 
 /// `; did you mean …?` or what there is.
 fn hint<T: AsRef<str>>(name: &str, known: &[T]) -> String {
-    let distance = |other: &str| strsim::osa_distance(name, other.trim_end_matches('.'));
-    let near = known.iter().map(AsRef::as_ref).min_by_key(|other| distance(other));
-    match near {
-        None => String::new(),
-        Some(near) if distance(near) <= 2 => format!("; did you mean `{near}`?"),
-        Some(_) => format!("; there is {}", known.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")),
+    const LISTED: usize = 12;
+    let names = || known.iter().map(AsRef::as_ref);
+    match nearest(name, names()) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None if known.is_empty() || known.len() > LISTED => String::new(),
+        None => format!("; there is {}", names().collect::<Vec<_>>().join(", ")),
     }
 }
 

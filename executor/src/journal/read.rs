@@ -391,12 +391,11 @@ impl Journal {
         self.rows(sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    /// Who may approve a transition, and whether it waits; `None` when it is no approval.
-    pub(crate) fn gate(&self, transition: &str) -> Result<Option<(String, bool)>, ExecutorError> {
+    /// Who may approve a transition; `None` when it is no approval.
+    pub(crate) fn gate(&self, transition: &str) -> Result<Option<String>, ExecutorError> {
         self.read(|| {
-            let sql = "SELECT approver, waiting FROM gates WHERE transition = ?1";
-            let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            self.connection.query_row(sql, params![transition], row).optional()
+            let sql = "SELECT approver FROM gates WHERE transition = ?1";
+            self.connection.query_row(sql, params![transition], |row| row.get(0)).optional()
         })
     }
 
