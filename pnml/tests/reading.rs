@@ -48,7 +48,7 @@ fn on_a_page(page: &str) -> String {
 fn drawn(bytes: &[u8]) -> String {
     let reading = read(bytes);
     let document = reading.document.as_ref().unwrap_or_else(|| panic!("{}", messages(bytes, &reading)));
-    let net = document.net().unwrap();
+    let net = document.net().expect("a document just read is a net");
     let mut text = String::new();
     for place in net.places() {
         let (name, label, tokens) =
