@@ -2,10 +2,10 @@
 //!
 //! A marking's number is its rank of discovery; the arena is an array indexed by it, in chunks of
 //! about a megabyte so that growing copies nothing. The table holds 32-bit numbers and one tag
-//! byte a slot. Cost: 8·w + 5.7 to 11.4 bytes a marking of w words.
+//! byte a slot, and is split into shards that grow one by one: no growth takes long or needs much
+//! memory at once. Cost: 8·w + 5.7 to 11.4 bytes a marking of w words.
 
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use pn_logic::Reason;
 
 /// Visited markings, numbered from 0 in the order of discovery.
@@ -15,16 +15,20 @@ pub(super) struct Store {
     chunk_shift: u32,
     chunks: Vec<Box<[u64]>>,
     count: usize,
-    table: HashTable<u32>,
+    shards: Vec<HashTable<u32>>,
+    /// Bytes of all shards.
+    shard_bytes: usize,
 }
 
+const SHARDS: usize = 256;
 const CHUNK_WORDS: usize = 1 << 17;
 
 impl Store {
     /// An empty set of vectors of `width` words, at least 1.
     pub(super) fn new(width: usize) -> Self {
         let chunk_shift = (CHUNK_WORDS / width).max(1).ilog2();
-        Self { width, chunk_shift, chunks: Vec::new(), count: 0, table: HashTable::new() }
+        let shards = vec![HashTable::new(); SHARDS];
+        Self { width, chunk_shift, chunks: Vec::new(), count: 0, shards, shard_bytes: 0 }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -37,12 +41,13 @@ impl Store {
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
-        self.chunks.len() * (self.width << self.chunk_shift) * size_of::<u64>() + self.table.allocation_size()
+        self.chunks.len() * (self.width << self.chunk_shift) * size_of::<u64>() + self.shard_bytes
     }
 
     /// The number of a vector that is in the set.
     pub(super) fn find(&self, words: &[u64]) -> Option<usize> {
-        self.table.find(hash(words), |n| self.get(*n as usize) == words).map(|n| *n as usize)
+        let hash = hash(words);
+        self.shards[shard(hash)].find(hash, |n| self.get(*n as usize) == words).map(|n| *n as usize)
     }
 
     /// Adds a vector; returns its number and whether it is new.
@@ -51,16 +56,19 @@ impl Store {
     ///
     /// [`Reason::Memory`] when the set would exceed `limit` bytes or 2³² vectors.
     pub(super) fn insert(&mut self, words: &[u64], limit: usize) -> Result<(usize, bool), Reason> {
-        self.admit_growth(limit)?;
-        let Self { width, chunk_shift, chunks, count, table } = self;
+        let fingerprint = hash(words);
+        self.admit_growth(shard(fingerprint), limit)?;
+        let Self { width, chunk_shift, chunks, count, shards, shard_bytes } = self;
+        let table = &mut shards[shard(fingerprint)];
         let same = |n: &u32| get(chunks, *chunk_shift, *width, *n as usize) == words;
-        let rehash = |n: &u32| hash(get(chunks, *chunk_shift, *width, *n as usize));
-        let slot = match table.entry(hash(words), same, rehash) {
-            Entry::Occupied(found) => return Ok((*found.get() as usize, false)),
-            Entry::Vacant(slot) => slot,
-        };
+        if let Some(known) = table.find(fingerprint, same) {
+            return Ok((*known as usize, false));
+        }
         let number = *count;
-        slot.insert(u32::try_from(number).map_err(|_| Reason::Memory)?);
+        let slot = u32::try_from(number).map_err(|_| Reason::Memory)?;
+        *shard_bytes -= table.allocation_size();
+        table.insert_unique(fingerprint, slot, |n| hash(get(chunks, *chunk_shift, *width, *n as usize)));
+        *shard_bytes += table.allocation_size();
         if number >> *chunk_shift == chunks.len() {
             chunks.push(vec![0; *width << *chunk_shift].into_boxed_slice());
         }
@@ -71,18 +79,24 @@ impl Store {
         Ok((number, true))
     }
 
-    /// Whether what the next vector may allocate stays within `limit`. A table that doubles
-    /// holds the old and the new slots at once.
-    fn admit_growth(&self, limit: usize) -> Result<(), Reason> {
-        let table_is_full = self.table.len() == self.table.capacity();
+    /// Whether what the next vector may allocate stays within `limit`. A shard that doubles holds
+    /// its old and its new slots at once.
+    fn admit_growth(&self, shard: usize, limit: usize) -> Result<(), Reason> {
+        let table = &self.shards[shard];
+        let table_is_full = table.len() == table.capacity();
         let chunk_is_full = self.count >> self.chunk_shift == self.chunks.len();
         if !table_is_full && !chunk_is_full {
             return Ok(());
         }
         let chunk = (self.width << self.chunk_shift) * size_of::<u64>();
-        let table = if table_is_full { 2 * self.table.allocation_size() } else { 0 };
+        let table = if table_is_full { 2 * table.allocation_size() } else { 0 };
         if self.bytes() + chunk + table > limit { Err(Reason::Memory) } else { Ok(()) }
     }
+}
+
+/// The shard for a hash: by bits that a shard's own slots and tags do not use.
+const fn shard(hash: u64) -> usize {
+    (hash >> 40) as usize % SHARDS
 }
 
 fn get(chunks: &[Box<[u64]>], chunk_shift: u32, width: usize, number: usize) -> &[u64] {
