@@ -2,7 +2,7 @@
 
 use crate::support::{draft, sh};
 use crate::trials;
-use crate::world::{World, wait_until};
+use crate::world::{Ran, World, wait_until};
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -19,6 +19,8 @@ pub(crate) fn tests() -> Vec<Trial> {
     trials(&[
         ("a_runner_killed_at_any_instant_repeats_and_loses_nothing", killed_runner),
         ("a_running_command_is_adopted", adopted),
+        ("after_a_loss_of_power_the_command_runs_again", loss_of_power),
+        ("a_command_that_lost_its_supervisor_is_waited_for", orphan),
         ("a_lost_supervisor_leaves_the_decision_to_the_check", lost_supervisor),
     ])
 }
@@ -75,12 +77,49 @@ fn adopted() {
     let deployment = world.deployment("slow");
     let ran = world.resume(&deployment, &world.journal().unwrap()).unwrap();
     assert_eq!(ran.report.state, EndState::Complete);
-    let recovered = ran.events.iter().find_map(|event| match event {
+    assert_eq!(recovered(&ran), Some(Recovered::Adopted));
+    assert_eq!(world.read("log"), "begin x\nend x\n");
+}
+
+fn recovered(ran: &Ran) -> Option<Recovered> {
+    ran.events.iter().find_map(|event| match event {
         RunEvent::Recovered { how, .. } => Some(*how),
         _ => None,
-    });
-    assert_eq!(recovered, Some(Recovered::Adopted));
-    assert_eq!(world.read("log"), "begin x\nend x\n");
+    })
+}
+
+/// The process that a file in the folder of the first attempt names.
+fn process(world: &World, file: &str) -> Pid {
+    let path = world.journal().unwrap().with_extension("d").join("1").join(file);
+    wait_until("the file is there", || path.exists());
+    let identity: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    Pid::from_raw(identity["pid"].as_i64().unwrap().try_into().unwrap())
+}
+
+/// Kills the runner of a slow command, then the processes that these files name; goes on.
+fn resume_without(world: &World, files: &[&str]) -> Ran {
+    let mut child = world.start_runner("slow");
+    wait_until("the command begins", || world.read("log").contains("begin"));
+    let others: Vec<Pid> = files.iter().map(|file| process(world, file)).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    others.iter().for_each(|pid| kill(*pid, Signal::SIGKILL).unwrap());
+    world.resume(&world.deployment("slow"), &world.journal().unwrap()).unwrap()
+}
+
+fn loss_of_power() {
+    let world = World::new();
+    let ran = resume_without(&world, &["claim", "command"]);
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Rechecked)));
+    assert_eq!(world.read("log"), "begin x\nbegin x\nend x\n");
+}
+
+fn orphan() {
+    let world = World::new();
+    let ran = resume_without(&world, &["claim"]);
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Adopted)));
+    // It has no guard, and nobody saw how it ended: it runs again, but not at the same time.
+    assert_eq!(world.read("log"), "begin x\nend x\nbegin x\nend x\n");
 }
 
 fn lost_supervisor() {
