@@ -26,7 +26,7 @@ const RESERVED: usize = 4096;
 const LINGER: Duration = Duration::from_millis(200);
 
 /// Runs the supervisor: `arguments` are those behind the command prefix of
-/// [`crate::RunConfig::supervisor`]. Returns the exit status of the process; 0 unless the
+/// [`crate::Settings::supervisor`]. Returns the exit status of the process; 0 unless the
 /// supervisor itself could not do its work.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
