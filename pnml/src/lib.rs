@@ -1,7 +1,7 @@
 //! PNML: place/transition nets as files (ISO/IEC 15909-2).
 //!
 //! [`read`] turns bytes into a [`Document`] and diagnostics; [`Document::net`] flattens its pages
-//! and references into a [`pn_net::Net`]; [`write`] gives back a file that is valid against the
+//! and references into a [`pn_net::Net`]; [`write()`] gives back a file that is valid against the
 //! standard's grammar. What the toolkit does not understand survives: graphics, pages, names,
 //! unknown labels, other tools' sections.
 //!
