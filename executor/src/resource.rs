@@ -1,6 +1,6 @@
 //! Resource kinds: what an action can be about.
 //!
-//! A kind is one file that makes a [`Resource`] of its parameters, and one line in [`KINDS`].
+//! A kind is one file that makes a `Resource` of its parameters, and one line in [`KINDS`].
 //! The contract: `check` never writes; `apply` is called only where `check` does not find the
 //! resource as wanted; after `apply`, `check` is asked again where it can tell.
 
