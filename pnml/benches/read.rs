@@ -8,6 +8,7 @@ use pn_net::NetBuilder;
 use pn_pnml::{Document, read, write};
 use std::path::PathBuf;
 
+#[expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
 fn main() {
     if largest().is_empty() {
         println!("PN_CORPUS is not set: only generated nets are read");
