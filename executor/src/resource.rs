@@ -56,7 +56,7 @@ pub(crate) enum Check {
 
 /// How an attempt that nobody finished is taken up again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Recovery {
+pub enum Recovery {
     /// A supervisor may have finished it, or may still be at it; otherwise the check decides.
     Supervised,
     /// The check decides.
@@ -69,6 +69,13 @@ pub(crate) enum Recovery {
 pub(crate) trait Resource: Debug + Send {
     /// Looks whether the resource is as wanted, and writes nothing. A halt ends the attempt.
     fn check(&self, context: &Context) -> Result<Check, Halt>;
+
+    /// What `apply` would change, for people to read: a unified diff where it writes a text.
+    /// Like `check`, it writes nothing. `None` where there is no more to show than `check` says.
+    #[allow(dead_code)] // a plan shows it
+    fn difference(&self, _context: &Context) -> Option<String> {
+        None
+    }
 
     /// Brings it about.
     fn apply(&self, context: &Context) -> Report;

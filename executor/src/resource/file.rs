@@ -4,6 +4,8 @@
 //! new one. Parents are made for directories only. A symbolic link at the path of a file is
 //! replaced, not followed.
 
+mod difference;
+
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, mode};
 use crate::report::{Halt, Report};
@@ -102,6 +104,19 @@ impl Resource for Resting {
                 Some(difference) => Check::Diff(difference),
             })
             .map_err(|error| failed("look at", &self.path, &error))
+    }
+
+    fn difference(&self, context: &Context) -> Option<String> {
+        let Wanted::File { content, .. } = &self.wanted else { return None };
+        let new = match content {
+            Content::Any => return None,
+            Content::Text(text) => text.clone().into_bytes(),
+            Content::Like(source) => read_some(source)?,
+        };
+        let there = fs::symlink_metadata(&self.path).is_ok_and(|there| there.is_file());
+        let old = if there { Some(read_some(&self.path)?) } else { None };
+        let path = self.path.display().to_string();
+        difference::difference(&path, old.as_deref(), Some(&new), &context.secrets)
     }
 
     fn apply(&self, context: &Context) -> Report {
@@ -247,6 +262,13 @@ fn regular(path: &Path) -> io::Result<File> {
         return Err(io::Error::other(format!("{} is not a regular file", path.display())));
     }
     File::open(path).map_err(named)
+}
+
+/// What is in a regular file, where it is small enough to show.
+fn read_some(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    regular(path).ok()?.take(difference::LARGEST + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= difference::LARGEST).then_some(bytes)
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {
