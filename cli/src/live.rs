@@ -80,17 +80,27 @@ pub(crate) struct Teller<'a> {
     since: Instant,
     json: bool,
     run: String,
+    approved: BTreeSet<TransitionId>,
 }
 
 impl<'a> Teller<'a> {
     pub(crate) fn new(terminal: &'a Terminal, subject: &'a Subject, manner: &Manner) -> Self {
-        Self { terminal, subject, since: Instant::now(), json: manner.json, run: String::new() }
+        Self {
+            terminal,
+            subject,
+            since: Instant::now(),
+            json: manner.json,
+            run: String::new(),
+            approved: BTreeSet::new(),
+        }
     }
 
     /// Tells one event.
     pub(crate) fn tell(&mut self, event: &RunEvent) {
-        if let RunEvent::Began { run, .. } = event {
-            self.run.clone_from(run);
+        match event {
+            RunEvent::Began { run, .. } => self.run.clone_from(run),
+            RunEvent::Approved { transition, .. } => _ = self.approved.insert(*transition),
+            _ => {}
         }
         match self.json {
             true => self.terminal.line(self.data(event)),
@@ -100,7 +110,8 @@ impl<'a> Teller<'a> {
 
     fn line(&self, style: Style, word: &str, text: &str) {
         let seconds = self.since.elapsed().as_secs_f64();
-        self.terminal.line(format_args!("{seconds:>9.2} s  {} {text}", painted(style, format_args!("{word:<9}"))));
+        self.terminal
+            .line(format_args!("{seconds:>9.2} s  {} {text}", painted(style, format_args!("{word:<9}"))));
     }
 
     fn name(&self, transition: TransitionId) -> &str {
@@ -148,8 +159,13 @@ impl<'a> Teller<'a> {
                 let text = format!("{name}, for {by} to approve: pn approve {} {name}", self.run);
                 self.line(OPEN, "waits", &text);
             }
+            RunEvent::WaitingEnded { transition } if self.approved.contains(transition) => {}
             RunEvent::WaitingEnded { transition } => {
-                self.line(Style::new(), "no longer", &format!("{} to approve", self.name(*transition)));
+                self.line(
+                    Style::new(),
+                    "withdrawn",
+                    &format!("{} need not be approved any more", self.name(*transition)),
+                );
             }
             RunEvent::Approved { transition, who } => {
                 self.line(GOOD, "approved", &format!("{} by {who}", self.name(*transition)));
@@ -198,7 +214,10 @@ impl<'a> Teller<'a> {
             }
             RunEvent::Recovered { attempt, how } => {
                 let how = format!("{how:?}").to_lowercase();
-                ("recovered", json!({ "transition": name(&attempt.action), "attempt": attempt.id.0, "how": how }))
+                (
+                    "recovered",
+                    json!({ "transition": name(&attempt.action), "attempt": attempt.id.0, "how": how }),
+                )
             }
             RunEvent::Fired { transition } => ("fired", json!({ "transition": name(transition) })),
             RunEvent::Started { attempt } => (
@@ -217,7 +236,9 @@ impl<'a> Teller<'a> {
                 ("retry", json!({ "transition": name(action), "seconds": pause.as_secs_f64() }))
             }
             RunEvent::Waiting { transition } => ("waiting", json!({ "transition": name(transition) })),
-            RunEvent::WaitingEnded { transition } => ("waiting-ended", json!({ "transition": name(transition) })),
+            RunEvent::WaitingEnded { transition } => {
+                ("waiting-ended", json!({ "transition": name(transition) }))
+            }
             RunEvent::Approved { transition, who } => {
                 ("approved", json!({ "transition": name(transition), "who": who }))
             }
@@ -228,7 +249,10 @@ impl<'a> Teller<'a> {
             RunEvent::Frozen { attempt, report, why } => {
                 let why = freeze_in_words(self.subject.deployment(), *why);
                 let (transition, result) = (name(&attempt.action), report.result.word());
-                ("frozen", json!({ "transition": transition, "attempt": attempt.id.0, "result": result, "why": why }))
+                (
+                    "frozen",
+                    json!({ "transition": transition, "attempt": attempt.id.0, "result": result, "why": why }),
+                )
             }
             RunEvent::StopRequested { how, running } => {
                 let how = if *how == StopKind::Drain { "drain" } else { "cancel" };
@@ -247,7 +271,9 @@ impl<'a> Teller<'a> {
         let exit = match report.state {
             EndState::Complete => Exit::Success,
             EndState::Stopped => Exit::Undecided,
-            EndState::DeclaredFailure | EndState::Stuck | EndState::Frozen | EndState::Livelock => Exit::Fails,
+            EndState::DeclaredFailure | EndState::Stuck | EndState::Frozen | EndState::Livelock => {
+                Exit::Fails
+            }
         };
         if self.json {
             let marking = json::marking(self.subject.net(), &report.marking);

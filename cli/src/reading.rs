@@ -172,8 +172,9 @@ fn text_failure(what: &str, given: &str, errors: &[TextError]) -> Failure {
 pub(crate) fn certificate_failure(path: &Path, error: &CertificateError) -> Failure {
     let failure = Failure::input(format!("{}: {error}", path.display()));
     match error {
-        CertificateError::OtherNet { .. } => failure
-            .hint("the net has changed since, or it is another one; `pn verify --certificate` makes a new one"),
+        CertificateError::OtherNet { .. } => failure.hint(
+            "the net has changed since, or it is another one; `pn verify --certificate` makes a new one",
+        ),
         CertificateError::Malformed(_) | CertificateError::OtherFormat(_) => {
             failure.hint("`pn verify FILE --certificate OUT` writes one")
         }

@@ -18,7 +18,8 @@ impl RunsFolder {
         if let Some(folder) = &self.folder {
             return Ok(folder.clone());
         }
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let state = variable("XDG_STATE_HOME").filter(|folder| folder.is_absolute());
         let state = state.or_else(|| variable("HOME").map(|home| home.join(".local/state")));
         state.map(|state| state.join("pn/runs")).ok_or_else(|| {

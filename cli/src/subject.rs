@@ -1,6 +1,8 @@
 //! What a command works on: the author's deployment and its expansion, with words for both.
 
-use pn_deployment::{Deployment, Expansion, PlaceOrigin, PlacePart, TransitionOrigin, default_questions, expand};
+use pn_deployment::{
+    Deployment, Expansion, PlaceOrigin, PlacePart, StepPart, TransitionOrigin, default_questions, expand,
+};
 use pn_logic::Formula;
 use pn_net::{Marking, Net, PlaceId, TransitionId};
 
@@ -58,6 +60,12 @@ impl Subject {
             TransitionOrigin::Part { of, .. } => Some(of),
             TransitionOrigin::Author => None,
         }
+    }
+
+    /// Whether the transition takes the start of an action back.
+    pub(crate) fn is_interruption(&self, transition: TransitionId) -> bool {
+        let origin = self.expansion.origins.transition(transition);
+        matches!(origin, TransitionOrigin::Part { part: StepPart::Interrupted, .. })
     }
 
     /// The marked places in the author's names, without the counters of attempts.

@@ -69,10 +69,8 @@ pub(crate) fn decide(
 
     let mut line = terminal.progress();
     let mut show = |progress: Progress| line.show(|| in_words(progress));
-    let mut run = Run::unlimited()
-        .within_bytes(limits.bytes())
-        .cancelled_by(&cancelled)
-        .reporting_to(&mut show);
+    let mut run =
+        Run::unlimited().within_bytes(limits.bytes()).cancelled_by(&cancelled).reporting_to(&mut show);
     if let Some(deadline) = deadline {
         run = run.until(deadline);
     }

@@ -109,7 +109,11 @@ fn resources(subject: &Subject) -> BTreeMap<String, usize> {
 
 fn print(terminal: &Terminal, subject: &Subject) {
     let (net, width) = (&subject.author.net, terminal.width());
-    terminal.line(format_args!("{} net `{}`", painted(STRONG, format_args!("{}:", subject.name)), net.name()));
+    terminal.line(format_args!(
+        "{} net `{}`",
+        painted(STRONG, format_args!("{}:", subject.name)),
+        net.name()
+    ));
     let row = |name: &str, text: String| {
         terminal.line(listing::wrapped(&format!("  {name:<13}"), &text, width));
     };
@@ -155,7 +159,10 @@ fn print_deployment(terminal: &Terminal, subject: &Subject, row: &dyn Fn(&str, S
     if kinds.iter().any(|(kind, _)| *kind != "control") {
         let list = kinds.iter().map(|(kind, count)| format!("{} {kind}", grouped(count)));
         row("transitions", list.collect::<Vec<_>>().join(", "));
-        let list = resources(subject).into_iter().map(|(kind, count)| format!("{} {kind}", grouped(count)));
+    }
+    let resources = resources(subject);
+    if !resources.is_empty() {
+        let list = resources.into_iter().map(|(kind, count)| format!("{} {kind}", grouped(count)));
         row("resources", list.collect::<Vec<_>>().join(", "));
     }
     if let Some(goal) = &deployment.goal {
@@ -168,10 +175,13 @@ fn print_deployment(terminal: &Terminal, subject: &Subject, row: &dyn Fn(&str, S
         row("invariant", format!("{}: {}", invariant.name, invariant.formula.display(net)));
     }
     for (name, default) in &deployment.parameters {
-        row("parameter", match default {
-            Some(default) => format!("{name}, `{default}` unless set"),
-            None => format!("{name}, must be set"),
-        });
+        row(
+            "parameter",
+            match default {
+                Some(default) => format!("{name}, `{default}` unless set"),
+                None => format!("{name}, must be set"),
+            },
+        );
     }
     if let Some(note) = super::verify::drift_note(subject) {
         terminal.line(listing::wrapped("  note         ", &note, terminal.width()));

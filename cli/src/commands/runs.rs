@@ -19,10 +19,14 @@ use std::time::Duration;
 
 /// List the runs, show what happened in one, or write its trace
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:
   pn runs
   pn runs show last
-  pn runs trace last > run.trace && pn check deploy.pnml --trace run.trace")]
+  pn runs trace last > run.trace && pn check deploy.pnml --trace run.trace"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -94,7 +98,10 @@ fn list(arguments: &ListArguments, terminal: &Terminal) -> Result<Exit, Failure>
         let state = painted(style, format_args!("{word:<11}"));
         let firings = grouped(run.firings);
         let last = lasting(run.last);
-        terminal.line(format_args!("{}  {state} {firings:>7} firings, the last after {last:<12} {}", run.run, run.source));
+        terminal.line(format_args!(
+            "{}  {state} {firings:>7} firings, the last after {last:<12} {}",
+            run.run, run.source
+        ));
     }
     for error in &broken {
         terminal.note(format_args!("{} {error}", painted(OPEN, "warning:")));
@@ -122,7 +129,11 @@ fn show(arguments: &ShowArguments, terminal: &Terminal) -> Result<Exit, Failure>
     }
     let (summary, width) = (&status.summary, terminal.width());
     let (style, word) = state(summary.state);
-    terminal.line(format_args!("{} {}", painted(STRONG, format_args!("{}:", summary.run)), painted(style, word)));
+    terminal.line(format_args!(
+        "{} {}",
+        painted(STRONG, format_args!("{}:", summary.run)),
+        painted(style, word)
+    ));
     terminal.line(format_args!("  made from    {}", summary.source));
     terminal.line(format_args!("  journal      {}", summary.path.display()));
     let marked = status.marking.iter().map(|(place, tokens)| match tokens {

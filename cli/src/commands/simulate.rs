@@ -7,7 +7,7 @@ use crate::interrupt::Interrupt;
 use crate::reading;
 use crate::report::figures::{counted, grouped};
 use crate::report::{json, steps};
-use crate::subject::Subject;
+use crate::subject::{Standing, Subject};
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
 use pn_net::{parse_trace, write_trace};
 use pn_simulator::{Progress, Recording, Replay, Run, Settings, Stop, Summary, replicate};
@@ -124,16 +124,20 @@ fn print_run(terminal: &Terminal, subject: &Subject, run: &Run) {
     if let Some(trace) = &run.trace {
         terminal.text(steps::numbered(subject, trace, 1, "  "));
     }
-    let (style, end) = ending(subject, &run.stop);
+    let (style, end) = ending(subject, run);
     let count = counted(usize::try_from(run.steps).unwrap_or(usize::MAX), "step");
     terminal.line(format_args!("{count}: {}", painted(style, end)));
     terminal.line(steps::marked(subject, "marked: ", &run.last, terminal.width()));
 }
 
-fn ending(subject: &Subject, stop: &Stop) -> (anstyle::Style, String) {
-    match stop {
+fn ending(subject: &Subject, run: &Run) -> (anstyle::Style, String) {
+    match &run.stop {
         Stop::Steps => (OPEN, "as many as asked for; it could go on".into()),
-        Stop::Dead => (OPEN, "nothing can happen any more".into()),
+        Stop::Dead => match subject.standing(&run.last) {
+            Standing::Goal => (GOOD, "the goal; nothing can happen any more".into()),
+            Standing::Failure => (BAD, "a declared failure; nothing can happen any more".into()),
+            Standing::Dead | Standing::Open => (OPEN, "nothing can happen any more".into()),
+        },
         Stop::Reached => (GOOD, "the formula holds".into()),
         Stop::Fired => (GOOD, "the transition has fired".into()),
         Stop::Cancelled => (OPEN, "stopped".into()),

@@ -3,7 +3,6 @@
 use crate::exit::Exit;
 use std::ffi::OsString;
 
-
 /// Supervises the attempt of a folder
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -53,12 +53,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         _ => Exit::Fails,
     };
     if arguments.json {
-        let data = Data { format: "pn why 1", file: subject.name.clone(), running, why: data(&subject, &why) };
+        let data =
+            Data { format: "pn why 1", file: subject.name.clone(), running, why: data(&subject, &why) };
         terminal.text(json::text(&data));
         return Ok(exit);
     }
     if running > 0 {
-        terminal.line(format_args!("{} is running", painted(STRONG, subject.net().transition_name(transition))));
+        terminal
+            .line(format_args!("{} is running", painted(STRONG, subject.net().transition_name(transition))));
         return Ok(exit);
     }
     let mut lines = Vec::new();
@@ -148,10 +150,14 @@ fn tell(subject: &Subject, why: &Why, depth: usize, lines: &mut Vec<(usize, Stri
     for missing in &why.missing {
         let Missing { place, holds, needs, producers } = missing;
         let (holds, needs) = (grouped(holds), grouped(needs));
+        // That an interrupted action gives back what it took is no way to get it in the first place.
+        let gives_back =
+            |why: &&Why| why.standing != Standing::InFlight && subject.is_interruption(why.transition);
+        let producers: Vec<&Why> = producers.iter().filter(|producer| !gives_back(producer)).collect();
         let filled = if producers.is_empty() { "; nothing ever puts one there" } else { ", filled by" };
         let text = format!("`{}` holds {holds} of {needs}{filled}", subject.place(*place));
         lines.push((depth + 1, text));
-        producers.iter().for_each(|producer| tell(subject, producer, depth + 2, lines));
+        producers.into_iter().for_each(|producer| tell(subject, producer, depth + 2, lines));
     }
 }
 

@@ -177,8 +177,9 @@ fn bounded(subject: &Subject, group: &[&Answered], width: usize) -> Finding {
     if let Some(first) = with(Word::Unknown).next() {
         let open = with(Word::Unknown).count();
         let known = group.len() - open;
-        let Verdict::Unknown(reason) = first.checked.answer.verdict else {
-            unreachable!("the word for it is unknown")
+        let reason = match first.checked.answer.verdict {
+            Verdict::Unknown(reason) => reason,
+            _ => Reason::Unsupported,
         };
         let how = match known {
             0 => reason_in_words(reason),

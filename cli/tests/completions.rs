@@ -1,0 +1,67 @@
+//! `pn completions`, the help and the version.
+
+mod pn;
+
+use expect_test::expect;
+use pn::Bench;
+
+#[test]
+fn every_shell_gets_a_script() {
+    for shell in ["bash", "zsh", "fish"] {
+        let said = Bench::new().pn(&["completions", shell]);
+        assert!(said.contains("verify") && !said.contains("exit"), "{shell}");
+    }
+}
+
+#[test]
+fn a_misspelt_verb_is_corrected() {
+    expect![[r#"
+        ! error: unrecognized subcommand 'verfiy'
+        !
+        !   tip: a similar subcommand exists: 'verify'
+        !
+        ! Usage: pn <COMMAND>
+        !
+        ! For more information, try '--help'.
+        exit 2
+    "#]]
+    .assert_eq(&Bench::new().pn(&["verfiy", "x"]));
+}
+
+#[test]
+fn help_gives_a_tour() {
+    expect![[r#"
+        Verify, simulate and run deployments drawn as Petri nets.
+
+        Draw a deployment as a Petri net in PNML, `pn verify` it, and `pn run` it: what is verified is what
+        runs. Or give any place/transition net to `pn verify`, `pn simulate` and `pn info`.
+
+        Usage: pn <COMMAND>
+
+        Commands:
+          verify       Prove what a deployment promises, or show the shortest run that breaks it
+          run          Verify a deployment and run it
+          resume       Go on with a run that was killed or stopped
+          runs         List the runs, show what happened in one, or write its trace
+          why          Say what a transition waits for: which places are short, and who could fill them
+          approve      Approve a transition that a run waits for
+          check        Check a certificate, or replay a recorded run, independently of what made it
+          info         Describe a net or a deployment: its size, its marking, what its transitions stand for
+          expand       Write out what every action stands for: the net that is verified and run
+          simulate     Fire randomly chosen transitions, or step through a recorded run
+          mcc          Answer an examination of the Model Checking Contest
+          completions  Print a completion script for a shell
+
+        Options:
+          -h, --help
+                  Print help (see a summary with '-h')
+
+          -V, --version
+                  Print version
+
+        Exit status: 0 all is well · 1 something fails · 2 bad usage or input · 3 undecided or stopped
+
+        Every verb has examples: pn verify --help
+    "#]]
+    .assert_eq(&Bench::new().pn(&["--help"]));
+}

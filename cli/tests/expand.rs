@@ -1,0 +1,41 @@
+//! `pn expand`.
+
+mod pn;
+
+use expect_test::expect;
+use pn::{Bench, two_steps};
+
+#[test]
+fn the_expanded_net_is_the_one_that_is_verified() {
+    let bench = Bench::with("net.pnml", &two_steps());
+    bench.output(&["expand", "net.pnml", "-o", "expanded.pnml"]);
+    let (drawn, expanded) =
+        (bench.json(&["info", "net.pnml", "--json"]), bench.json(&["info", "expanded.pnml", "--json"]));
+    assert_eq!(drawn["expanded"]["hash"], expanded["net"]["hash"]);
+    assert_eq!(drawn["deployment_hash"], expanded["deployment_hash"]);
+    bench.output(&["verify", "net.pnml", "--certificate", "net.cert"]);
+    assert!(bench.output(&["check", "expanded.pnml", "net.cert"]).status.success());
+}
+
+#[test]
+fn the_map_names_the_origin_of_every_node() {
+    let bench = Bench::with("net.pnml", &two_steps());
+    expect![[r#"
+        place	todo	todo	
+        place	half	half	
+        place	done	done	
+        place	first.running	first	running
+        place	first.failed	first	failed
+        place	second.running	second	running
+        place	second.failed	second	failed
+        transition	first	first	start
+        transition	second	second	start
+        transition	first.ok	first	ok
+        transition	first.fails	first	fails
+        transition	first.interrupted	first	interrupted
+        transition	second.ok	second	ok
+        transition	second.fails	second	fails
+        transition	second.interrupted	second	interrupted
+    "#]]
+    .assert_eq(&bench.pn(&["expand", "net.pnml", "--map"]));
+}
