@@ -9,11 +9,13 @@
 mod certificate;
 mod checker;
 pub mod examination;
+mod must_may;
 mod portfolio;
 mod recount;
 mod schedule;
 
 pub use certificate::{Certificate, CertificateError, Claim};
 pub use checker::{Checker, Rejection, Trust};
+pub use must_may::{MustMay, Outlook, in_tokens, must_may, restricted};
 pub use portfolio::{Checked, verify};
 pub use schedule::{CONTEST, SHORTEST, Schedule, Turn};

@@ -10,6 +10,7 @@ mod breadth_first;
 mod bulk;
 mod depth_first;
 mod discovery;
+mod fired;
 mod graph;
 mod layout;
 mod predicate;
@@ -21,4 +22,5 @@ mod watch;
 
 pub use breadth_first::BreadthFirst;
 pub use depth_first::DepthFirst;
+pub use fired::{Fired, fired};
 pub use state_space::{StateSpace, state_space};
