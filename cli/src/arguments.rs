@@ -11,7 +11,18 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const EXIT_STATUS: &str = "\
+const TOUR: &str = "\
+Examples:
+  pn verify deploy.pnml                              does it keep its promises?
+  pn verify net.pnml -p 'always tokens(a) <= 1'      does this hold?
+  pn run deploy.pnml --set release=1.5               verify, then run
+  pn resume last                                     go on after a crash or Ctrl-C
+  pn runs show last                                  what happened?
+  pn why last web2.install                           what does it wait for?
+  pn approve last go-live                            let it go on
+  pn check deploy.pnml deploy.cert                   check what another machine proved
+  pn simulate deploy.pnml --seed 42                  what could happen?
+
 Exit status: 0 all is well · 1 something fails · 2 bad usage or input · 3 undecided or stopped
 
 Every verb has examples: pn verify --help";
@@ -21,7 +32,7 @@ Every verb has examples: pn verify --help";
 /// Draw a deployment as a Petri net in PNML, `pn verify` it, and `pn run` it: what is verified is
 /// what runs. Or give any place/transition net to `pn verify`, `pn simulate` and `pn info`.
 #[derive(Parser)]
-#[command(name = "pn", version, styles = STYLES, after_help = EXIT_STATUS, max_term_width = 100)]
+#[command(name = "pn", version, styles = STYLES, after_help = TOUR, max_term_width = 100)]
 #[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

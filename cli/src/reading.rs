@@ -122,24 +122,16 @@ fn net_failure(name: &str, problem: &Problem) -> Failure {
     }
 }
 
-/// A model of the contest.
-pub(crate) enum Opened {
-    /// A place/transition net.
-    Net(Net),
-    /// A coloured net, which is not supported.
-    Coloured,
-}
-
-/// The bare net of a file, without its annotations.
-pub(crate) fn net(path: &Path) -> Result<Opened, Failure> {
+/// The bare net of a file, without its annotations; `None` for a coloured net.
+pub(crate) fn net(path: &Path) -> Result<Option<Net>, Failure> {
     let (name, bytes) = (name(path), bytes(path)?);
     let Reading { document, diagnostics, .. } = pn_pnml::read(&bytes);
     if let Some(document) = document {
         drop(bytes);
-        return document.net().map(Opened::Net).map_err(|problem| net_failure(&name, &problem));
+        return document.net().map(Some).map_err(|problem| net_failure(&name, &problem));
     }
     if diagnostics.iter().any(|diagnostic| matches!(diagnostic.problem, Problem::Coloured(_))) {
-        return Ok(Opened::Coloured);
+        return Ok(None);
     }
     let source = Source::new(&bytes);
     let excerpts = all(&name, &source, diagnostics.iter().map(remark));

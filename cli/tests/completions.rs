@@ -59,6 +59,17 @@ fn help_gives_a_tour() {
           -V, --version
                   Print version
 
+        Examples:
+          pn verify deploy.pnml                              does it keep its promises?
+          pn verify net.pnml -p 'always tokens(a) <= 1'      does this hold?
+          pn run deploy.pnml --set release=1.5               verify, then run
+          pn resume last                                     go on after a crash or Ctrl-C
+          pn runs show last                                  what happened?
+          pn why last web2.install                           what does it wait for?
+          pn approve last go-live                            let it go on
+          pn check deploy.pnml deploy.cert                   check what another machine proved
+          pn simulate deploy.pnml --seed 42                  what could happen?
+
         Exit status: 0 all is well · 1 something fails · 2 bad usage or input · 3 undecided or stopped
 
         Every verb has examples: pn verify --help

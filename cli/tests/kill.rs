@@ -65,14 +65,14 @@ fn next(state: &mut u64) -> u64 {
 }
 
 fn spawn(bench: &Bench, arguments: &[&str]) -> Child {
-    bench.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    bench.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("pn starts")
 }
 
 /// Waits for the process for at most so long; its exit status if it ended.
 fn wait(child: &mut Child, longest: Duration) -> Option<i32> {
     let since = Instant::now();
     while since.elapsed() < longest {
-        if let Some(status) = child.try_wait().unwrap() {
+        if let Some(status) = child.try_wait().expect("it is our child") {
             return status.code();
         }
         std::thread::sleep(Duration::from_millis(2));
@@ -99,8 +99,8 @@ fn survives(seed: u64) -> u32 {
             Some(2) if bench.pn(&["runs"]).contains(" complete ") => break,
             Some(code) => panic!("seed {seed}: exit {code}: {}", bench.pn(&["runs", "show", "last"])),
             None => {
-                child.kill().unwrap();
-                child.wait().unwrap();
+                child.kill().expect("it is our child");
+                child.wait().expect("it is our child");
                 kills += 1;
             }
         }
@@ -116,7 +116,7 @@ fn survives(seed: u64) -> u32 {
 
 /// Every action was done exactly once, its effect is there, and the journal is a run to the goal.
 fn check_log(bench: &Bench, seed: u64) {
-    let log = std::fs::read_to_string(bench.file("log")).unwrap();
+    let log = std::fs::read_to_string(bench.file("log")).expect("there is a log");
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     log.lines().for_each(|name| *counts.entry(name).or_insert(0) += 1);
     for (name, ..) in ACTIONS {

@@ -22,7 +22,7 @@ fn gated() -> Bench {
 }
 
 fn started(bench: &Bench) -> Child {
-    let child = bench.command(&["run", "net.pnml"]).stdout(Stdio::piped()).spawn().unwrap();
+    let child = bench.command(&["run", "net.pnml"]).stdout(Stdio::piped()).spawn().expect("pn starts");
     wait_until(|| bench.pn(&["why", "last", "go"]).contains("when it is approved"));
     child
 }
@@ -36,7 +36,7 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
 }
 
 fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output().unwrap();
+    let output = Command::new("id").arg("-u").output().expect("id can be asked");
     output.stdout.starts_with(b"0\n")
 }
 

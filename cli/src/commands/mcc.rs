@@ -5,7 +5,7 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::reading::{self, Opened};
+use crate::reading;
 use crate::terminal::Terminal;
 use pn_engines::{Run, explore, registry};
 use pn_logic::contest::read_properties;
@@ -69,12 +69,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal, started: Instant) 
         terminal.line("DO_NOT_COMPETE");
         return Ok(Exit::Success);
     };
-    let net = match reading::net(&arguments.dir.join("model.pnml"))? {
-        Opened::Net(net) => net,
-        Opened::Coloured => {
-            terminal.line("DO_NOT_COMPETE");
-            return Ok(Exit::Success);
-        }
+    let Some(net) = reading::net(&arguments.dir.join("model.pnml"))? else {
+        terminal.line("DO_NOT_COMPETE");
+        return Ok(Exit::Success);
     };
     let mut session = Session::new(terminal, &net, arguments, started);
     match examination {

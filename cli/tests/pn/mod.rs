@@ -13,7 +13,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().expect("a folder can be made") }
     }
 
     /// A bench with one file.
@@ -32,7 +32,7 @@ impl Bench {
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.file(name), text).unwrap();
+        std::fs::write(self.file(name), text).expect("the folder is writable");
     }
 
     /// `pn` with these arguments, in the folder, its runs kept there.
@@ -44,14 +44,14 @@ impl Bench {
     }
 
     pub(crate) fn output(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        self.command(arguments).output().expect("pn starts")
     }
 
     /// Standard output, standard error behind `!`, and the exit status if it is not 0.
     pub(crate) fn pn(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
-        let mut text = String::from_utf8(output.stdout).unwrap();
-        for line in String::from_utf8(output.stderr).unwrap().lines() {
+        let mut text = String::from_utf8(output.stdout).expect("pn writes UTF-8");
+        for line in String::from_utf8(output.stderr).expect("pn writes UTF-8").lines() {
             text.push_str(format!("! {line}").trim_end());
             text.push('\n');
         }
