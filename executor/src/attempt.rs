@@ -176,5 +176,6 @@ fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
         }
         params.push((name.clone(), value));
     }
+    task.context.names = names;
     (kind.build)(&Params(params)).map_err(failed)
 }

@@ -99,7 +99,11 @@ impl Form {
                 .is_none()
                 .then(|| format!("`{value}` is not a time: a number with ms, s, m, h or d, such as 5s")),
             Self::Choice(words) if words.contains(&value) => None,
-            Self::Choice(words) => Some(format!("`{value}` is none of {}", words.join(", "))),
+            Self::Choice(words) => {
+                let near = pn_logic::nearest(value, words.iter().copied());
+                let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                Some(format!("`{value}` is none of {}{hint}", words.join(", ")))
+            }
         }
     }
 }

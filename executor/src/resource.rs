@@ -109,6 +109,8 @@ pub(crate) struct Context {
     pub(crate) values: Values,
     pub(crate) supervisor: Arc<[OsString]>,
     pub(crate) grace: Duration,
+    /// What templates are filled in with; set with the secrets when the parameters are.
+    pub(crate) names: BTreeMap<String, String>,
     /// What must not be recorded.
     pub(crate) secrets: Vec<String>,
 }

@@ -4,18 +4,23 @@
 
 mod support;
 
-use pn_deployment::{Action, Outcome};
+use pn_deployment::{Action, Deployment, Outcome};
 use pn_executor::{Journal, Report, RunConfig, RunEvent, Settings, Source};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{draft, with};
 
 /// Makes one attempt at an action and returns what became of it.
 fn attempt(action: Action) -> Report {
+    attempt_of(draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).expanded())
+}
+
+/// The same, as the only action of a deployment.
+fn attempt_of(deployment: Arc<Deployment>) -> Report {
     let folder = tempfile::tempdir().unwrap();
-    let deployment = draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).expanded();
     let config = RunConfig {
         deployment,
         source: Source::default(),
@@ -102,9 +107,87 @@ fn a_file_that_cannot_be_written_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let report = file(&folder.path().join("no/parent"), &[("content", "x")]);
     assert_eq!(report.result, Outcome::Failed);
-    assert!(report.message.contains("No such file or directory"), "{}", report.message);
+    assert!(report.message.contains("/no does not exist; make it"), "{}", report.message);
     fs::create_dir(folder.path().join("directory")).unwrap();
     assert_eq!(file(&folder.path().join("directory"), &[("content", "x")]).result, Outcome::Failed);
+}
+
+#[test]
+fn owners_are_known_by_name_and_by_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).unwrap().unwrap();
+    let group = user.gid.to_string();
+    let wanted = [("content", "x"), ("owner", &*user.name), ("group", &*group)];
+    assert_eq!(file(&path, &wanted).result, Outcome::Ok);
+    assert_eq!(file(&path, &wanted).result, Outcome::Same);
+    let report = file(&path, &[("owner", "nobody-of-this-name")]);
+    assert_eq!(report.result, Outcome::Failed);
+    assert!(report.message.ends_with("this host has no user `nobody-of-this-name`"), "{}", report.message);
+    if user.uid.is_root() {
+        assert_eq!(file(&path, &[("owner", "4711"), ("mode", "4755")]).result, Outcome::Ok);
+        assert_eq!((fs::metadata(&path).unwrap().uid(), mode(&path)), (4711, 0o4755));
+        assert_eq!(file(&path, &[("content", "y")]).result, Outcome::Ok, "a new content keeps the rest");
+        assert_eq!((fs::metadata(&path).unwrap().uid(), mode(&path)), (4711, 0o4755));
+    }
+}
+
+#[test]
+fn a_template_is_filled_in_from_the_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, path) = (folder.path().join("source"), folder.path().join("file"));
+    fs::write(&source, "release {{ release }}\n{% for n in range(2) %}{{ n }}\n{% endfor %}").unwrap();
+    let params =
+        [("path", path.to_str().unwrap()), ("source", source.to_str().unwrap()), ("template", "true")];
+    let run = || {
+        let deployment = draft("a(1)\nx: a -> b").action("x", with("file", &params));
+        attempt_of(deployment.parameter("release", Some("1.4")).goal("b", 1).expanded())
+    };
+    assert_eq!(run().result, Outcome::Ok);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "release 1.4\n0\n1\n");
+    assert_eq!(run().result, Outcome::Same);
+    fs::write(&source, "{{ unheard_of }}").unwrap();
+    let report = run();
+    assert_eq!(report.result, Outcome::Failed);
+    assert!(
+        report.message.contains("source: ") && report.message.contains("undefined"),
+        "{}",
+        report.message
+    );
+}
+
+#[test]
+fn a_directory_can_be_a_copy_of_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("source/sub/empty")).unwrap();
+    fs::write(at("source/one"), "one").unwrap();
+    fs::write(at("source/sub/run.sh"), "#!/bin/sh\n").unwrap();
+    fs::set_permissions(at("source/sub/run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    symlink("../one", at("source/sub/link")).unwrap();
+    let source = at("source");
+    let wanted = [("state", "directory"), ("source", source.to_str().unwrap())];
+    assert_eq!(
+        file(&at("copy/deep"), &wanted).message,
+        format!("brought 5 entries of {} to {}", source.display(), at("copy/deep").display())
+    );
+    assert_eq!(file(&at("copy/deep"), &wanted).result, Outcome::Same);
+    assert_eq!(mode(&at("copy/deep/sub/run.sh")), 0o755);
+    assert_eq!(fs::read_to_string(at("copy/deep/sub/link")).unwrap(), "one");
+    assert!(at("copy/deep/sub/empty").is_dir());
+
+    fs::write(at("copy/deep/one"), "two").unwrap();
+    fs::write(at("copy/deep/besides"), "stays").unwrap();
+    assert_eq!(file(&at("copy/deep"), &wanted).result, Outcome::Ok);
+    assert_eq!(fs::read_to_string(at("copy/deep/one")).unwrap(), "one");
+    assert!(at("copy/deep/besides").exists());
+
+    // A link in the place of a folder is not followed.
+    fs::create_dir(at("elsewhere")).unwrap();
+    fs::remove_dir_all(at("copy/deep/sub")).unwrap();
+    symlink(at("elsewhere"), at("copy/deep/sub")).unwrap();
+    assert_eq!(file(&at("copy/deep"), &wanted).result, Outcome::Failed);
+    assert_eq!(fs::read_dir(at("elsewhere")).unwrap().count(), 0);
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Runner<'_> {
                 values: Arc::clone(&self.values),
                 supervisor: Arc::clone(&self.supervisor),
                 grace: self.settings.grace,
+                names: std::collections::BTreeMap::new(),
                 secrets: Vec::new(),
             },
         }
