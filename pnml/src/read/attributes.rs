@@ -12,15 +12,20 @@ pub(crate) struct Attribute<'a> {
     pub(crate) raw: &'a str,
     /// The text between the quotes.
     pub(crate) span: Span,
+    /// Whether the text stands for itself: without references, tabs and line ends.
+    is_plain: bool,
 }
 
 impl<'a> Attribute<'a> {
     /// The value; or the reference that is not defined.
     pub(crate) fn value(&self) -> Result<Cow<'a, str>, &'a str> {
-        let plain = |byte: &u8| !matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
-        if self.raw.as_bytes().iter().all(plain) {
-            return Ok(Cow::Borrowed(self.raw));
+        match self.is_plain {
+            true => Ok(Cow::Borrowed(self.raw)),
+            false => self.resolved(),
         }
+    }
+
+    fn resolved(&self) -> Result<Cow<'a, str>, &'a str> {
         let mut value = String::with_capacity(self.raw.len());
         let mut rest = self.raw;
         while let Some(at) = rest.find(['&', '\t', '\n', '\r']) {
@@ -64,46 +69,68 @@ pub(crate) fn resolve(name: &str) -> Option<char> {
 /// the last item.
 #[derive(Clone, Debug)]
 pub(crate) struct Attributes<'a> {
-    rest: &'a str,
+    text: &'a str,
+    /// Where the text stands in the file.
     offset: usize,
-    ended: bool,
+    /// How much of the text is behind us.
+    at: usize,
 }
+
+/// The bytes at which a value may end or stop standing for itself.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut bytes: &[u8] = b"\"'<&\t\n\r";
+    while let [byte, rest @ ..] = bytes {
+        special[*byte as usize] = true;
+        bytes = rest;
+    }
+    special
+};
 
 impl<'a> Attributes<'a> {
     /// `text` is the tag without its name and brackets and stands at `offset` of the file.
     pub(crate) fn new(text: &'a str, offset: usize) -> Self {
-        Self { rest: text, offset, ended: false }
+        Self { text, offset, at: 0 }
     }
 
-    fn advance(&mut self, count: usize) {
-        self.rest = &self.rest[count..];
-        self.offset += count;
+    fn skip_blanks(&mut self) {
+        let blank = |byte: &&u8| byte.is_ascii_whitespace();
+        self.at += self.text.as_bytes()[self.at..].iter().take_while(blank).count();
     }
 
-    fn skip_blanks(&mut self) -> bool {
-        let bytes = self.rest.as_bytes();
-        let count = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
-        self.advance(count);
-        count > 0
-    }
-
-    fn next_well_formed(&mut self) -> Option<Attribute<'a>> {
-        let bytes = self.rest.as_bytes();
-        let ends_name =
-            |byte: &u8| matches!(byte, b'=' | b'"' | b'\'' | b'<' | b'/') || byte.is_ascii_whitespace();
-        let length = bytes.iter().position(ends_name).filter(|length| *length > 0)?;
-        let name = &self.rest[..length];
-        self.advance(length);
+    /// The attribute at the present position, which lies behind blanks.
+    fn well_formed(&mut self) -> Option<Attribute<'a>> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let in_name =
+            |byte: &u8| !matches!(byte, b'=' | b'"' | b'\'' | b'<' | b'/' | b' ' | b'\t' | b'\n' | b'\r');
+        while bytes.get(self.at).is_some_and(in_name) {
+            self.at += 1;
+        }
+        let name = &self.text[start..self.at];
         self.skip_blanks();
-        self.rest.starts_with('=').then(|| self.advance(1))?;
+        if name.is_empty() || bytes.get(self.at) != Some(&b'=') {
+            return None;
+        }
+        self.at += 1;
         self.skip_blanks();
-        let quote = *self.rest.as_bytes().first().filter(|byte| matches!(byte, b'"' | b'\''))?;
-        self.advance(1);
-        let length = self.rest.as_bytes().iter().position(|byte| *byte == quote)?;
-        let raw = &self.rest[..length];
-        let span = Span::new(self.offset, self.offset + length);
-        self.advance(length + 1);
-        Some(Attribute { name, raw, span })
+        let quote = *bytes.get(self.at).filter(|byte| matches!(byte, b'"' | b'\''))?;
+        self.at += 1;
+        let start = self.at;
+        let mut is_plain = true;
+        loop {
+            self.at += bytes[self.at..].iter().position(|byte| SPECIAL[usize::from(*byte)])?;
+            match bytes[self.at] {
+                byte if byte == quote => break,
+                b'<' => return None,
+                byte => is_plain &= matches!(byte, b'"' | b'\''),
+            }
+            self.at += 1;
+        }
+        let raw = &self.text[start..self.at];
+        let span = Span::new(self.offset + start, self.offset + self.at);
+        self.at += 1;
+        Some(Attribute { name, raw, span, is_plain })
     }
 }
 
@@ -111,16 +138,18 @@ impl<'a> Iterator for Attributes<'a> {
     type Item = Result<Attribute<'a>, Span>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let separated = self.skip_blanks();
-        if self.ended || self.rest.is_empty() {
+        let before = self.at;
+        self.skip_blanks();
+        if self.at == self.text.len() {
             return None;
         }
-        let start = self.offset;
-        match self.next_well_formed() {
-            Some(attribute) if separated && !attribute.raw.contains('<') => Some(Ok(attribute)),
+        let start = self.at;
+        match self.well_formed() {
+            Some(attribute) if start > before => Some(Ok(attribute)),
             _ => {
-                self.ended = true;
-                Some(Err(Span::new(start, self.offset.max(start + 1))))
+                let (start, end) = (self.offset + start, self.offset + self.at);
+                self.at = self.text.len();
+                Some(Err(Span::new(start, end.max(start + 1))))
             }
         }
     }

@@ -1,8 +1,9 @@
 //! A cursor over the XML of a file: elements, their attributes, their text.
 //!
 //! The scanner splits the text into tags; the cursor checks what takes more than one of them:
-//! that tags match, nest within bounds and end, and that references are defined. Nothing is expanded but character references and the five
-//! entities of XML 1.0 (section 4.6), so memory stays linear in the file.
+//! that tags match, nest within bounds and end, and that references are defined. Nothing is
+//! expanded but character references and the five entities of XML 1.0 (section 4.6), so memory
+//! stays linear in the file.
 //!
 //! Every element that [`Cursor::child`] hands out must be consumed: by visiting its children to
 //! the last, or by one of [`Cursor::text`], [`Cursor::skip`] and [`Cursor::foreign`].
@@ -32,8 +33,8 @@ pub(crate) struct Cursor<'a> {
     open: Vec<&'a str>,
     /// The element handed out last is an empty one, `<a/>`, and not consumed yet.
     at_empty: bool,
-    /// Namespace prefixes declared below the root: depth, prefix, URI as it stands.
-    prefixes: Vec<(usize, &'a str, &'a str)>,
+    /// Namespace prefixes declared below the root: depth, prefix, and the declaration of its URI.
+    prefixes: Vec<(usize, &'a str, Attribute<'a>)>,
     /// How grave it is that an element stands where only text has a meaning.
     pub(crate) element_in_text: Severity,
     pub(crate) diagnostics: Diagnostics,
@@ -262,6 +263,7 @@ impl<'a> Cursor<'a> {
             if used {
                 seen.push(prefix);
                 // The URI stands as in the file, where it may hold one kind of quote.
+                let uri = uri.raw;
                 let quote = if uri.contains('"') { '\'' } else { '"' };
                 declarations.push_str(&format!(" {own}={quote}{uri}{quote}"));
             }
@@ -335,15 +337,14 @@ impl<'a> Cursor<'a> {
             self.diagnostics.error_once(problem, attribute.span);
             return;
         }
-        self.prefixes.push((self.open.len(), prefix, attribute.raw));
+        self.prefixes.push((self.open.len(), prefix, *attribute));
     }
 
     /// The namespace prefixes declared so far; they are no longer remembered.
     pub(crate) fn take_prefixes(&mut self) -> Vec<(String, String)> {
         let declared = std::mem::take(&mut self.prefixes);
-        let resolved = declared.into_iter().map(|(_, prefix, raw)| {
-            let value = Attribute { name: prefix, raw, span: Span::default() }.value();
-            (prefix.to_owned(), value.map_or_else(|_| raw.to_owned(), Cow::into_owned))
+        let resolved = declared.into_iter().map(|(_, prefix, uri)| {
+            (prefix.to_owned(), uri.value().map_or_else(|_| uri.raw.to_owned(), Cow::into_owned))
         });
         resolved.collect()
     }

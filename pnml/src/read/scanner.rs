@@ -1,11 +1,12 @@
-//! Splitting a text into tags, text and references (XML 1.0, section 2.4 and chapter 3).
+//! Splitting a text into tags, text and references, with quick-xml.
 //!
-//! The scanner looks at each byte about once and copies nothing: tokens are spans of the text.
-//! All delimiters are ASCII, so every span lies on character boundaries.
+//! quick-xml finds where each token ends; what is kept of a token is its kind and its span of the
+//! text, which is known to be UTF-8 already. Nothing is copied.
 
 use crate::diagnostic::Problem;
-use memchr::{memchr, memchr2, memmem};
 use pn_logic::Span;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 /// What a span of the text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,12 +31,18 @@ pub(super) enum Kind {
 
 pub(super) struct Scanner<'a> {
     text: &'a str,
+    reader: Reader<&'a [u8]>,
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) const fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(super) fn new(text: &'a str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        // The cursor matches tags itself, to say where the open one stands.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self { text, reader, at: 0 }
     }
 
     /// Where the next token starts.
@@ -46,83 +53,47 @@ impl<'a> Scanner<'a> {
     /// The next token; `None` at the end of the text.
     pub(super) fn next(&mut self) -> Result<Option<(Kind, Span)>, (Problem, Span)> {
         let start = self.at;
-        let rest = &self.text.as_bytes()[start..];
-        let (kind, length) = match rest {
-            [] => return Ok(None),
-            [b'<', b'/', ..] => (Kind::End, self.until(memchr(b'>', rest), 1, "end tag")?),
-            [b'<', b'!', ..] => self.declaration(rest)?,
-            [b'<', b'?', ..] => {
-                let length = self.until(memmem::find(rest, b"?>"), 2, "processing instruction")?;
-                (Kind::Comment, length)
+        let event = match self.reader.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                let at = offset(self.reader.error_position(), self.text);
+                return Err((
+                    Problem::Syntax(sentence(&error)),
+                    Span::new(at, (at + 1).min(self.text.len())),
+                ));
             }
-            [b'<', ..] => self.tag(rest)?,
-            [b'&', ..] => {
-                let end = rest[1..].iter().position(|byte| matches!(byte, b';' | b'<' | b'&' | b' ' | b'\n'));
-                let end = end.map(|end| end + 1).filter(|end| rest[*end] == b';');
-                (Kind::Reference, self.until(end, 1, "reference")?)
-            }
-            _ => (Kind::Text, memchr2(b'<', b'&', rest).unwrap_or(rest.len())),
         };
-        self.at += length;
+        self.at = offset(self.reader.buffer_position(), self.text);
+        let kind = match event {
+            Event::Eof => return Ok(None),
+            Event::Start(tag) => Kind::Start(start + 1 + tag.name().as_ref().len()),
+            Event::Empty(tag) => Kind::Empty(start + 1 + tag.name().as_ref().len()),
+            Event::End(_) => Kind::End,
+            Event::Text(_) => Kind::Text,
+            Event::CData(_) => Kind::Verbatim,
+            Event::GeneralRef(_) => Kind::Reference,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => Kind::Comment,
+            Event::DocType(_) if self.text[start..self.at].contains('[') => {
+                return Err((Problem::DocumentType, Span::new(start, start + "<!DOCTYPE".len())));
+            }
+            Event::DocType(_) => Kind::DocumentType,
+        };
         Ok(Some((kind, Span::new(start, self.at))))
-    }
-
-    fn until(&self, end: Option<usize>, more: usize, what: &str) -> Result<usize, (Problem, Span)> {
-        end.map(|end| end + more).ok_or_else(|| self.syntax(&format!("this {what} does not end")))
-    }
-
-    fn syntax(&self, sentence: &str) -> (Problem, Span) {
-        (Problem::Syntax(sentence.to_owned()), Span::new(self.at, self.at + 1))
-    }
-
-    fn declaration(&self, rest: &[u8]) -> Result<(Kind, usize), (Problem, Span)> {
-        if rest.starts_with(b"<!--") {
-            let end = memmem::find(&rest[4..], b"-->").map(|end| end + 4);
-            return Ok((Kind::Comment, self.until(end, 3, "comment")?));
-        }
-        if rest.starts_with(b"<![CDATA[") {
-            return Ok((Kind::Verbatim, self.until(memmem::find(rest, b"]]>"), 3, "CDATA section")?));
-        }
-        if rest.starts_with(b"<!DOCTYPE") {
-            let length = self.until(memchr(b'>', rest), 1, "document type declaration")?;
-            if rest[..length].contains(&b'[') {
-                return Err((Problem::DocumentType, Span::new(self.at, self.at + "<!DOCTYPE".len())));
-            }
-            return Ok((Kind::DocumentType, length));
-        }
-        Err(self.syntax("`<!` starts no comment, CDATA section or document type declaration"))
-    }
-
-    fn tag(&self, rest: &[u8]) -> Result<(Kind, usize), (Problem, Span)> {
-        let ends_name = |byte: &u8| matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r');
-        let Some(name) = rest[1..].iter().position(ends_name) else {
-            return Err(self.syntax("this tag does not end"));
-        };
-        let name_end = 1 + name;
-        let starts = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':' | 0x80..);
-        let continues = |byte: &u8| starts(*byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-        if name == 0 || !starts(rest[1]) || !rest[1..name_end].iter().all(continues) {
-            return Err(self.syntax("`<` starts no tag here; as a character, write `&lt;`"));
-        }
-        let mut at = name_end;
-        loop {
-            match rest.get(at) {
-                None => return Err(self.syntax("this tag does not end")),
-                Some(b'>') => break,
-                Some(b'<') => return Err(self.syntax("this tag does not end before the next `<`")),
-                Some(quote @ (b'"' | b'\'')) => match memchr(*quote, &rest[at + 1..]) {
-                    Some(length) => at += length + 2,
-                    None => return Err(self.syntax("an attribute value of this tag does not end")),
-                },
-                Some(_) => at += 1,
-            }
-        }
-        let name_end = self.at + name_end;
-        let kind = if rest[at - 1] == b'/' { Kind::Empty(name_end) } else { Kind::Start(name_end) };
-        Ok((kind, at + 1))
     }
 }
 
+/// A position of quick-xml's; it never runs past the text, which lies in memory.
+fn offset(position: u64, text: &str) -> usize {
+    usize::try_from(position).map_or(text.len(), |position| position.min(text.len()))
+}
+
+fn sentence(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Syntax(error) => error.to_string(),
+        quick_xml::Error::IllFormed(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,14 +134,29 @@ mod tests {
 
     #[test]
     fn what_does_not_end_is_reported_where_it_starts() {
-        check("ab<c", expect!["Text ab\n2: this tag does not end"]);
-        check("<c d='", expect!["0: an attribute value of this tag does not end"]);
-        check("<c <d>", expect!["0: this tag does not end before the next `<`"]);
-        check("</c", expect!["0: this end tag does not end"]);
-        check("<!-->", expect!["0: this comment does not end"]);
-        check("a & b;", expect!["Text a \n2: this reference does not end"]);
-        check("1 < 2", expect!["Text 1 \n2: `<` starts no tag here; as a character, write `&lt;`"]);
-        check("<!DOCTYPE a [", expect!["0: this document type declaration does not end"]);
+        check(
+            "ab<c",
+            expect![[r#"
+            Text ab
+            2: tag not closed: `>` not found before end of input"#]],
+        );
+        check("<c d='", expect!["0: attribute value not closed: `'` not found before end of input"]);
+        check("<c <d>", expect!["Start(2) <c <d>"]);
+        check("</c", expect!["0: tag not closed: `>` not found before end of input"]);
+        check("<!-->", expect!["0: comment not closed: `-->` not found before end of input"]);
+        check(
+            "a & b;",
+            expect![[r#"
+            Text a 
+            Reference & b;"#]],
+        );
+        check(
+            "1 < 2",
+            expect![[r#"
+            Text 1 
+            2: tag not closed: `>` not found before end of input"#]],
+        );
+        check("<!DOCTYPE a [", expect!["0: DOCTYPE not closed: `>` not found before end of input"]);
     }
 
     #[test]
