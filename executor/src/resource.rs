@@ -4,9 +4,12 @@
 //! The contract: `check` never writes; `apply` is called only where `check` does not find the
 //! resource as wanted; after `apply`, `check` is asked again where it can tell.
 
+mod command;
 mod exec;
 mod file;
+mod http;
 mod noop;
+mod package;
 mod timer;
 mod value;
 
@@ -22,7 +25,8 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// All kinds, by name.
-pub static KINDS: [&Kind; 5] = [&exec::KIND, &file::KIND, &noop::KIND, &timer::KIND, &value::KIND];
+pub static KINDS: [&Kind; 7] =
+    [&exec::KIND, &file::KIND, &http::KIND, &noop::KIND, &package::KIND, &timer::KIND, &value::KIND];
 
 /// A kind of resource.
 #[derive(Debug)]

@@ -38,6 +38,8 @@ pub(crate) struct Job {
     pub(crate) argv: Vec<String>,
     pub(crate) cwd: Option<PathBuf>,
     pub(crate) env: Vec<(String, String)>,
+    /// What it reads on its standard input; nothing if `None`.
+    pub(crate) stdin: Option<String>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) grace_ms: u64,
     /// Struck out of the output before it is written.

@@ -106,7 +106,7 @@ impl std::fmt::Display for ParamProblem {
             Self::Bad { param, complaint } => write!(f, "parameter `{param}`: {complaint}"),
             Self::Secret { param } => write!(
                 f,
-                "the parameter `{param}` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec or `content` of file"
+                "the parameter `{param}` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, or `header.NAME` and `body` of http"
             ),
         }
     }

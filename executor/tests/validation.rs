@@ -43,8 +43,8 @@ fn unknown_kinds_and_parameters_are_named_with_a_suggestion() {
     check(
         Action::new("container"),
         expect![[r#"
-        x: there is no resource kind `container`; there is exec, file, noop, timer, value
-    "#]],
+            x: there is no resource kind `container`; there is exec, file, http, noop, package, timer, value
+        "#]],
     );
     check(
         with("file", &[("pth", "/x"), ("path", "/x")]),
@@ -135,8 +135,8 @@ fn secrets_are_refused_where_they_would_be_seen() {
     check(
         with("exec", &[("cmd", "secret:env:CMD")]),
         expect![[r#"
-        x: the parameter `cmd` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec or `content` of file
-    "#]],
+            x: the parameter `cmd` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, or `header.NAME` and `body` of http
+        "#]],
     );
     check(
         with("exec", &[("cmd", "true"), ("env.A", "secret:A")]),

@@ -5,10 +5,10 @@
 
 mod guard;
 
+use super::command::{Words, own_environment, supervised};
 use super::{Check, Context, Kind, Recovery, Resource};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
-use crate::supervise::{self, Job};
 use guard::guard;
 use pn_deployment::Outcome;
 use std::path::PathBuf;
@@ -85,14 +85,7 @@ fn argv(params: &Params) -> Result<Vec<String>, ParamProblem> {
 impl Exec {
     /// The environment of the command and of its guards.
     fn environment(&self, context: &Context) -> Vec<(String, String)> {
-        let own = [
-            ("PN_RUN", context.run.clone()),
-            ("PN_TRANSITION", context.transition.clone()),
-            ("PN_ATTEMPT", context.attempt.to_string()),
-            ("PN_KEY", context.key.clone()),
-        ];
-        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-        self.env.iter().cloned().chain(own).collect()
+        self.env.iter().cloned().chain(own_environment(context)).collect()
     }
 }
 
@@ -120,16 +113,8 @@ impl Resource for Exec {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        let millis = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let job = Job {
-            argv: self.argv.clone(),
-            cwd: self.cwd.clone(),
-            env: self.environment(context),
-            timeout_ms: context.timeout.map(|t| millis(t.saturating_sub(context.elapsed()))),
-            grace_ms: millis(context.grace),
-            secrets: context.secrets.clone(),
-        };
-        supervise::run(&job, context)
+        let (argv, cwd, env) = (self.argv.clone(), self.cwd.clone(), self.env.clone());
+        supervised(&Words { argv, cwd, env, stdin: None }, context)
     }
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {

@@ -72,7 +72,8 @@ fn start(job: &Job) -> Result<Child, String> {
     }
     let mut command = Command::new(program);
     command.args(arguments).envs(job.env.iter().map(|(name, value)| (name, value)));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command.stdin(if job.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     if let Some(cwd) = &job.cwd {
         command.current_dir(cwd);
     }
@@ -88,6 +89,10 @@ fn watch(mut child: Child, job: &Job, folder: &Path, cancelled: &AtomicBool) -> 
     let identity = serde_json::to_vec(&Identity::of(child.id())).unwrap_or_default();
     // Only needed should this supervisor be killed.
     let _ = write_whole(folder, "command", &identity);
+    if let (Some(mut stdin), Some(text)) = (child.stdin.take(), job.stdin.clone()) {
+        // A command that does not read has no need of it.
+        std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    }
     let streams = [child.stdout.take().map(reader), child.stderr.take().map(reader)];
     let ending = wait(&mut child, job, started, cancelled);
     let ended = Instant::now();

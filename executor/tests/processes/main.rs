@@ -11,6 +11,7 @@ mod commands;
 mod crash;
 mod full_disk;
 mod locking;
+mod packages;
 mod secrets;
 mod stopping;
 mod world;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
                 crash::tests(),
                 full_disk::tests(),
                 locking::tests(),
+                packages::tests(),
                 secrets::tests(),
                 stopping::tests(),
             ];

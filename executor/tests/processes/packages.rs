@@ -1,0 +1,31 @@
+//! A package is installed and removed again, where somebody asks for it: `PN_TEST_APT=hello`, as
+//! root, on a host with apt, names a package that may come and go.
+
+use crate::support::{draft, with};
+use crate::trials;
+use crate::world::World;
+use libtest_mimic::Trial;
+use pn_deployment::Outcome;
+use pn_executor::machine::EndState;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    let asked = std::env::var_os("PN_TEST_APT").is_some();
+    let tests = trials(&[("a_package_comes_and_goes", comes_and_goes)]);
+    tests.into_iter().map(|test| test.with_ignored_flag(!asked)).collect()
+}
+
+fn comes_and_goes() {
+    let name = std::env::var("PN_TEST_APT").unwrap();
+    let package = |state: &str| with("package", &[("name", &name), ("state", state)]);
+    let world = World::new();
+    let deployment = draft("a(1)\nput: a -> b\nagain: b -> c\nremove: c -> d")
+        .action("put", package("installed"))
+        .action("again", package("installed"))
+        .action("remove", package("absent"))
+        .goal("d", 1)
+        .expanded();
+    let ran = world.run(&deployment);
+    assert_eq!(ran.report.state, EndState::Complete);
+    let result = |action: &str| ran.reports(&deployment, action)[0].result;
+    assert_eq!(["put", "again", "remove"].map(result), [Outcome::Ok, Outcome::Same, Outcome::Ok]);
+}
