@@ -1,8 +1,9 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
+use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
 use crate::params::{ParamProblem, Params, Secrecy, name_problems};
 use crate::report::{Halt, Report};
-use crate::resource::{Check, Context, Recovery, Resource, kind};
+use crate::resource::{Check, Context, Resource, kind};
 use crate::supervise::{self, Found};
 use crate::{secret, template};
 use pn_deployment::{Action, Outcome};
@@ -21,7 +22,7 @@ pub(crate) struct Task {
 
 /// How far an attempt goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// Check, and apply where there is a difference.
     Apply,
     /// Only check: the net draws check and apply apart.
@@ -41,6 +42,14 @@ pub enum Recovered {
     Rechecked,
     /// It only waits or looks, and goes on.
     Continued,
+}
+
+impl Recovered {
+    /// Whether it may take long from here on, so that others need not wait for it.
+    #[must_use]
+    pub const fn goes_on(self) -> bool {
+        matches!(self, Self::Adopted | Self::Continued)
+    }
 }
 
 /// Makes the attempt.
@@ -66,84 +75,89 @@ fn recovered(task: &mut Task, tell: &mut dyn FnMut(Recovered)) -> Report {
     let prepared = prepare(task);
     let context = &task.context;
     let afterwards = |report: Report| match &prepared {
-        Ok(resource) => check_afterwards(&**resource, report, context),
+        Ok(resource) => check_afterwards(&**resource, resource.read(report), context),
         Err(_) => report,
     };
-    match left {
-        Ok(Found::Ended(report)) => {
-            tell(Recovered::Finished);
-            return afterwards(*report);
-        }
-        Ok(Found::Alive(supervisor)) => {
-            tell(Recovered::Adopted);
-            return afterwards(supervise::adopt(supervisor, context));
-        }
-        Ok(Found::NeverStarted | Found::Lost) | Err(_) => {}
-    }
-    let recovery = prepared.as_ref().ok().map(|resource| resource.recovery());
-    if let Ok(resource) = &prepared
-        && (recovery == Some(Recovery::Continue) || task.mode == Mode::CheckOnly)
-    {
-        tell(Recovered::Continued);
-        return check_and_apply(&**resource, task.mode, context);
-    }
-    let message = match (&left, recovery) {
-        (Ok(Found::NeverStarted), Some(Recovery::Supervised)) => {
-            tell(Recovered::NeverStarted);
-            "its runner ended before it began".to_owned()
-        }
-        (Err(error), _) => {
-            tell(Recovered::Rechecked);
-            format!("its runner ended, and what it left cannot be read: {error}")
-        }
-        _ => {
-            tell(Recovered::Rechecked);
-            "it was in flight when its runner ended".to_owned()
-        }
+    let remains = match &left {
+        Ok(Found::Ended(_)) => Left::Result,
+        Ok(Found::Alive(_)) => Left::Alive,
+        Ok(Found::NeverStarted) => Left::NeverStarted,
+        Ok(Found::Lost) | Err(_) => Left::Unclear,
     };
-    afterwards(Report::new(Outcome::Unknown, message))
+    let recovery = prepared.as_ref().ok().map(|resource| resource.recovery());
+    let how = take_up(remains, recovery, task.mode);
+    tell(how);
+    match (left, how, &prepared) {
+        (Ok(Found::Ended(report)), ..) => afterwards(*report),
+        (Ok(Found::Alive(supervisor)), ..) => afterwards(supervise::adopt(supervisor, context)),
+        (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context),
+        (left, how, _) => {
+            let message = match (left, how) {
+                (_, Recovered::NeverStarted) => "its runner ended before it began".to_owned(),
+                (Err(error), _) => format!("its runner ended, and what it left cannot be read: {error}"),
+                _ => "it was in flight when its runner ended".to_owned(),
+            };
+            afterwards(Report::new(Outcome::Unknown, message))
+        }
+    }
 }
 
 fn check_and_apply(resource: &dyn Resource, mode: Mode, context: &Context) -> Report {
-    match (resource.check(context), mode) {
-        (Err(halt), _) => halt.into(),
-        (Ok(Check::Same(why)), _) => Report::new(Outcome::Same, why),
-        (Ok(Check::Diff(what)), Mode::CheckOnly) => Report::new(Outcome::Diff, what),
-        (Ok(Check::CannotTell), Mode::CheckOnly) => {
-            Report::new(Outcome::Failed, "its check cannot tell; only doing it would")
-        }
-        (Ok(_), Mode::Apply) if context.is_cancelled() => {
-            Report::new(Outcome::Cancelled, "stopped before it began")
-        }
-        (Ok(_), Mode::Apply) if context.is_late() => {
-            Report::new(Outcome::Timeout, "its check took longer than the timeout")
-        }
-        (Ok(_), Mode::Apply) => check_afterwards(resource, resource.apply(context), context),
+    let check = match resource.check(context) {
+        Ok(check) => check,
+        Err(halt) => return halt.into(),
+    };
+    let pressure = match (context.is_cancelled(), context.is_late()) {
+        (true, _) => Pressure::Cancelled,
+        (false, true) => Pressure::Late,
+        (false, false) => Pressure::None,
+    };
+    let result = match after_check(look(&check), mode, pressure) {
+        Next::Apply => return check_afterwards(resource, resource.apply(context), context),
+        Next::End(result) => result,
+    };
+    let message = match (result, check) {
+        (Outcome::Cancelled, _) => "stopped before it began".to_owned(),
+        (Outcome::Timeout, _) => "its check took longer than the timeout".to_owned(),
+        (_, Check::Same(words) | Check::Diff(words)) => words,
+        (_, Check::CannotTell) => "its check cannot tell; only doing it would".to_owned(),
+    };
+    Report::new(result, message)
+}
+
+fn look(check: &Check) -> Look {
+    match check {
+        Check::Same(_) => Look::Same,
+        Check::Diff(_) => Look::Differs,
+        Check::CannotTell => Look::CannotTell,
     }
 }
 
 /// Lets the check confirm a success, and decide where nobody knows.
 fn check_afterwards(resource: &dyn Resource, mut report: Report, context: &Context) -> Report {
-    match report.result {
-        Outcome::Ok => match resource.check_again(context) {
-            None | Some(Ok(Check::Same(_) | Check::CannotTell)) => {}
-            Some(Ok(Check::Diff(what))) => {
-                report.result = Outcome::Failed;
-                report.message = format!("done, and yet {what}");
-            }
-            Some(Err(check)) => {
-                report.result = check.result;
-                report.message = format!("done, but its check failed: {}", check.message);
-            }
-        },
-        Outcome::Unknown => {
-            if let Ok(Check::Same(why)) = resource.check(context) {
-                report.result = Outcome::Ok;
-                report.message = format!("{}; found done: {why}", report.message);
-            }
+    let check = match report.result {
+        Outcome::Ok => resource.check_again(context),
+        Outcome::Unknown => resource.check(context).ok().map(Ok),
+        _ => None,
+    };
+    let check = match check {
+        None => return report,
+        Some(Ok(check)) => check,
+        Some(Err(halt)) => {
+            report.result = halt.result;
+            report.message = format!("done, but its check failed: {}", halt.message);
+            return report;
+        }
+    };
+    let result = after_look(report.result, Some(look(&check)));
+    match (report.result, check) {
+        (Outcome::Ok, Check::Diff(what)) => report.message = format!("done, and yet {what}"),
+        (Outcome::Unknown, Check::Same(why)) => {
+            report.message = format!("{}; found done: {why}", report.message);
         }
         _ => {}
     }
+    report.result = result;
     report
 }
 

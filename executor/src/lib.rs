@@ -4,9 +4,11 @@
 //! hands. What happened is in the [`Journal`] before it happens, so a run that is killed at any
 //! instant goes on from there. The semantics are those of `docs/spec/execution.md`.
 
+pub mod course;
 pub mod machine;
 pub mod params;
 pub mod resource;
+pub mod session;
 pub mod supervise;
 
 mod approve;
@@ -27,7 +29,7 @@ mod validate;
 mod why;
 
 pub use approve::{Approver, Refused, approve};
-pub use attempt::Recovered;
+pub use attempt::{Mode, Recovered};
 pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
 pub use error::ExecutorError;
 pub use event::{Control, RunEvent, StopKind};

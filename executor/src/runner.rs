@@ -18,6 +18,7 @@ use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal};
 use crate::report::Report;
 use crate::resource::Values;
 use crate::run_id::run_id;
+use crate::session::{self, Booked, Session};
 use crate::validate::{validate, with_defaults};
 pub use commit::{freeze_in_words, refusal_in_words};
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
@@ -141,16 +142,9 @@ pub fn resume(
     if !problems.is_empty() {
         return Err(ExecutorError::Problems(problems));
     }
-    let mut machine = Machine::new(Arc::clone(&deployment), settings.jobs)?;
-    let mut last = Duration::ZERO;
-    for (index, recorded) in journal.records(&deployment.net)?.iter().enumerate() {
-        machine.replay(index, recorded)?;
-        last = last.max(recorded.at);
-    }
-    machine.begin_session();
+    let (machine, last) = session::rebuild(&deployment, settings.jobs, &journal.records(&deployment.net)?)?;
     journal.holds(machine.marking().clone());
-    // The run's time never goes back, whatever the machine's clock does.
-    let base = wall_clock().saturating_sub(journal.created()?).max(last);
+    let base = session::time_of_resumption(wall_clock().saturating_sub(journal.created()?), last);
     let values = journal.values()?;
     let parts = Parts { deployment, settings, machine, journal, run, base, lock };
     let mut runner = Runner::new(parts, parameters, values, observer)?;
@@ -205,18 +199,11 @@ impl<'a> Runner<'a> {
         })
     }
 
-    fn now(&self) -> Duration {
-        self.base.saturating_add(self.epoch.elapsed())
-    }
-
     /// Runs to the end.
     fn go_on(&mut self, control: &Receiver<Control>) -> Result<RunReport, ExecutorError> {
         let mut control = control.clone();
         loop {
-            let now = self.now();
-            let commands = self.machine.step(now);
-            self.carry_out(commands, None, now)?;
-            if let Some(state) = self.machine.end() {
+            if let Some(state) = session::advance(self)? {
                 return Ok(self.report(state));
             }
             self.wait(&mut control)?;
@@ -252,11 +239,7 @@ impl<'a> Runner<'a> {
                 }
                 Ok(())
             }
-            Progress::Done(id, report) => {
-                let now = self.now();
-                let commands = self.machine.finished(id, report.result, now);
-                self.carry_out(commands, Some((id, report)), now)
-            }
+            Progress::Done(id, report) => session::ended(self, id, report),
         }
     }
 
@@ -270,39 +253,17 @@ impl<'a> Runner<'a> {
         let (now, running) = (self.now(), self.machine.in_flight().count());
         self.journal.write(running, |writer| writer.note(now, "stop", None, None, text))?;
         (self.observer)(&RunEvent::StopRequested { how, running });
-        let commands = self.machine.stop();
-        self.carry_out(commands, None, now)
+        session::stop(self)
     }
 
     fn collect_approvals(&mut self) -> Result<(), ExecutorError> {
         if self.gates.is_empty() {
             return Ok(());
         }
-        for (id, name, who) in self.journal.unused_approvals()? {
-            if self.seen_approvals.insert(id)
-                && let Some(transition) = self.deployment.net.find_transition(&name)
-            {
-                self.machine.approved(transition, &who);
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the commands down, then acts on them and tells them.
-    fn carry_out(
-        &mut self,
-        commands: Vec<Command>,
-        ended: Option<(AttemptId, Report)>,
-        now: Duration,
-    ) -> Result<(), ExecutorError> {
-        if commands.is_empty() {
-            return Ok(());
-        }
-        self.commit(&commands, ended.as_ref(), now)?;
-        let mut report = ended.map(|(_, report)| report);
-        for command in commands {
-            self.act(command, &mut report, now);
-        }
+        let net = &self.deployment.net;
+        let unused = self.journal.unused_approvals()?.into_iter();
+        let unused = unused.filter_map(|(id, name, who)| Some((id, net.find_transition(&name)?, who)));
+        session::take_approvals(&mut self.machine, unused, &mut self.seen_approvals);
         Ok(())
     }
 
@@ -326,6 +287,39 @@ impl<'a> Runner<'a> {
 
     fn attempt_folder(&self, id: AttemptId) -> PathBuf {
         self.attempts_folder().join(id.to_string())
+    }
+}
+
+impl Session for Runner<'_> {
+    type Error = ExecutorError;
+
+    fn machine(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
+    fn now(&self) -> Duration {
+        self.base.saturating_add(self.epoch.elapsed())
+    }
+
+    fn write(
+        &mut self,
+        commands: &[Command],
+        ended: Option<&(AttemptId, Report)>,
+        now: Duration,
+    ) -> Result<(), ExecutorError> {
+        self.commit(commands, ended, now)
+    }
+
+    fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
+        self.do_and_tell(command, report, now);
+    }
+
+    fn take_up(&mut self, attempt: Attempt, booked: Booked) {
+        self.started.insert(attempt.id, (attempt, booked.started));
+        if booked.ended.is_none() {
+            let before = self.now().saturating_sub(booked.started);
+            self.spawn_recovery(attempt, before);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Runner<'_> {
     }
 
     /// Does what a command says and tells it.
-    pub(super) fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
+    pub(super) fn do_and_tell(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
         match command {
             Command::Fire { transition, cause } => self.fired(transition, cause, report, now),
             Command::Cancel(id) => {
@@ -87,8 +87,10 @@ impl Runner<'_> {
     /// Removes what an attempt left beside the journal; the journal has it now.
     fn clear(&mut self, id: AttemptId) {
         self.cancels.remove(&id);
-        // A folder that stays is of no consequence: its attempt has ended.
-        let _ = fs::remove_dir_all(self.attempt_folder(id));
+        // Moved aside first: a supervisor that comes late must find it whole or not at all. A folder
+        // that stays is of no consequence: its attempt has ended.
+        let (folder, aside) = (self.attempt_folder(id), self.attempts_folder().join(format!("{id}.ended")));
+        let _ = fs::rename(folder, &aside).and_then(|()| fs::remove_dir_all(&aside));
     }
 
     fn take_values(&self, report: &Report) {

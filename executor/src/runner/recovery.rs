@@ -1,11 +1,11 @@
 //! Taking up a run: which journal this is, and what became of the attempts in flight.
 
-use super::workers::goes_on;
 use super::{Progress, Runner, hashes};
 use crate::error::ExecutorError;
 use crate::event::Control;
-use crate::journal::{Journal, RunState};
-use crate::machine::{Attempt, AttemptId, EndState};
+use crate::journal::{Journal, RunState, StatusAttempt};
+use crate::machine::{AttemptId, EndState};
+use crate::session::{self, Booked};
 use crossbeam_channel::{Receiver, never, select};
 use pn_deployment::Deployment;
 use std::collections::BTreeSet;
@@ -35,26 +35,11 @@ impl Runner<'_> {
     /// Takes up the attempts in flight, and waits for those whose end is known or soon known, so
     /// that what has happened is booked before anything new is decided.
     pub(super) fn recover(&mut self, control: &Receiver<Control>) -> Result<(), ExecutorError> {
-        let in_flight: Vec<Attempt> = self.machine.in_flight().copied().collect();
-        let recorded = self.journal.attempts()?;
-        let mut open = BTreeSet::new();
-        for attempt in in_flight {
-            let row = recorded.iter().find(|row| row.id == attempt.id);
-            let row = row.expect("the record of a start and of its attempt are written together");
-            let now = self.now();
-            self.started.insert(attempt.id, (attempt, row.started));
-            match row.ended {
-                // It ended with a result that the net could not take; perhaps it can now.
-                Some((_, result)) => {
-                    let commands = self.machine.finished(attempt.id, result, now);
-                    self.carry_out(commands, None, now)?;
-                }
-                None => {
-                    open.insert(attempt.id);
-                    self.spawn_recovery(attempt, now.saturating_sub(row.started));
-                }
-            }
-        }
+        let booked = |row: StatusAttempt| {
+            (row.id, Booked { started: row.started, ended: row.ended.map(|(_, result)| result) })
+        };
+        let booked = self.journal.attempts()?.into_iter().map(booked).collect();
+        let open = session::settle(self, &booked)?;
         self.wait_for(open, control)
     }
 
@@ -70,7 +55,7 @@ impl Runner<'_> {
                 recv(progress) -> message => {
                     let message = message.expect("this runner holds a sender");
                     match &message {
-                        Progress::Recovered(id, how) if goes_on(*how) => open.remove(id),
+                        Progress::Recovered(id, how) if how.goes_on() => open.remove(id),
                         Progress::Recovered(..) => false,
                         Progress::Done(id, _) => open.remove(id),
                     };

@@ -1,7 +1,7 @@
 //! The threads on which attempts are made.
 
 use super::{Progress, Runner};
-use crate::attempt::{Mode, Recovered, Task, perform, recover};
+use crate::attempt::{Mode, Task, perform, recover};
 use crate::machine::{Attempt, AttemptId};
 use crate::report::Report;
 use crate::resource::Context;
@@ -115,9 +115,4 @@ fn mode(deployment: &Deployment, action: TransitionId) -> Mode {
             .any(|t| matches!(deployment.role(t), Role::Outcome { results, .. } if results.contains(&wanted)))
     };
     if claims(Outcome::Diff) && !claims(Outcome::Ok) { Mode::CheckOnly } else { Mode::Apply }
-}
-
-/// Whether a recovery may take long from here on.
-pub(super) fn goes_on(how: Recovered) -> bool {
-    matches!(how, Recovered::Adopted | Recovered::Continued)
 }

@@ -1,0 +1,89 @@
+//! The decisions in the course of an attempt, apart from what is looked at and done: whether to
+//! apply after a check, what a second check makes of a result, how an attempt that was in flight
+//! is taken up. Rules R14 and R24 of `docs/spec/execution.md`. O(1).
+
+use crate::attempt::{Mode, Recovered};
+use crate::resource::Recovery;
+use pn_deployment::Outcome;
+
+/// What a check found, without its words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look {
+    /// The resource is as wanted.
+    Same,
+    /// It is not.
+    Differs,
+    /// Only doing it tells.
+    CannotTell,
+}
+
+/// What keeps an attempt from going on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pressure {
+    /// Nothing.
+    None,
+    /// It is to stop.
+    Cancelled,
+    /// Its time is over.
+    Late,
+}
+
+/// What follows the check.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// The attempt ends with this result.
+    End(Outcome),
+    /// The resource is brought about.
+    Apply,
+}
+
+/// What an attempt left behind when its runner ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// Its result.
+    Result,
+    /// Its supervisor or its command, which still runs.
+    Alive,
+    /// Nothing, and nobody will begin it.
+    NeverStarted,
+    /// Traces from which nothing follows.
+    Unclear,
+}
+
+/// What to do once the resource has been checked.
+#[must_use]
+pub fn after_check(look: Look, mode: Mode, pressure: Pressure) -> Next {
+    match (look, mode, pressure) {
+        (Look::Same, ..) => Next::End(Outcome::Same),
+        (Look::Differs, Mode::CheckOnly, _) => Next::End(Outcome::Diff),
+        (Look::CannotTell, Mode::CheckOnly, _) => Next::End(Outcome::Failed),
+        (_, Mode::Apply, Pressure::Cancelled) => Next::End(Outcome::Cancelled),
+        (_, Mode::Apply, Pressure::Late) => Next::End(Outcome::Timeout),
+        (_, Mode::Apply, Pressure::None) => Next::Apply,
+    }
+}
+
+/// What another look makes of a result: it confirms or refutes a success, and decides where
+/// nobody knows. `None` where the look tells nothing.
+#[must_use]
+pub fn after_look(result: Outcome, look: Option<Look>) -> Outcome {
+    match (result, look) {
+        (Outcome::Ok, Some(Look::Differs)) => Outcome::Failed,
+        (Outcome::Unknown, Some(Look::Same)) => Outcome::Ok,
+        (result, _) => result,
+    }
+}
+
+/// How an attempt is taken up; `recovery` is `None` when its parameters can no longer be filled
+/// in.
+#[must_use]
+pub fn take_up(left: Left, recovery: Option<Recovery>, mode: Mode) -> Recovered {
+    match (left, recovery) {
+        (Left::Result, _) => Recovered::Finished,
+        (Left::Alive, _) => Recovered::Adopted,
+        (_, Some(Recovery::Continue)) => Recovered::Continued,
+        (_, Some(_)) if mode == Mode::CheckOnly => Recovered::Continued,
+        (Left::NeverStarted, Some(Recovery::Supervised)) => Recovered::NeverStarted,
+        _ => Recovered::Rechecked,
+    }
+}

@@ -1,0 +1,189 @@
+//! The order of a session: decide, write down, act; and how a run is taken up again.
+//!
+//! This is the part of the runner that has to be right whatever the disk and the processes do,
+//! apart from them: the runner gives it SQLite, threads and the clock, the fault simulator
+//! simulated ones. The rules are R20 and R24 of `docs/spec/execution.md`; the order of log and
+//! effect is that of C. Mohan et al., "ARIES", 1992.
+
+use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, MachineError, Recorded};
+use crate::report::Report;
+use pn_deployment::{Deployment, Outcome};
+use pn_net::TransitionId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The hands of a session: a journal, attempts, a clock.
+pub trait Session {
+    /// Why the journal could not be written.
+    type Error;
+
+    /// The machine that decides.
+    fn machine(&mut self) -> &mut Machine;
+
+    /// The time since the start of the run.
+    fn now(&self) -> Duration;
+
+    /// Writes the commands down, and the attempt that ended, if one did: all of it is on the disk
+    /// when this returns, or none of it counts.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written. The session is then over.
+    fn write(
+        &mut self,
+        commands: &[Command],
+        ended: Option<&(AttemptId, Report)>,
+        now: Duration,
+    ) -> Result<(), Self::Error>;
+
+    /// Does what a written command says. The report is that of the attempt that ended.
+    fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration);
+
+    /// An attempt was in flight when an earlier session ended. Where its end is not booked, it is
+    /// looked for now.
+    fn take_up(&mut self, attempt: Attempt, booked: Booked);
+}
+
+/// What the journal says of an attempt in flight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Booked {
+    /// When it started, since the start of the run.
+    pub started: Duration,
+    /// How it ended, when the net could not take that result.
+    pub ended: Option<Outcome>,
+}
+
+/// Writes the commands down, then acts on them.
+///
+/// # Errors
+///
+/// When they cannot be written: nothing is done then.
+pub fn carry_out<S: Session>(
+    session: &mut S,
+    commands: Vec<Command>,
+    ended: Option<(AttemptId, Report)>,
+    now: Duration,
+) -> Result<(), S::Error> {
+    if commands.is_empty() {
+        return Ok(());
+    }
+    session.write(&commands, ended.as_ref(), now)?;
+    let mut report = ended.map(|(_, report)| report);
+    for command in commands {
+        session.act(command, &mut report, now);
+    }
+    Ok(())
+}
+
+/// Does everything that can be done now; how the run ended, if it has.
+///
+/// # Errors
+///
+/// When the journal cannot be written.
+pub fn advance<S: Session>(session: &mut S) -> Result<Option<EndState>, S::Error> {
+    let now = session.now();
+    let commands = session.machine().step(now);
+    carry_out(session, commands, None, now)?;
+    Ok(session.machine().end())
+}
+
+/// An attempt ended.
+///
+/// # Errors
+///
+/// When the journal cannot be written.
+pub fn ended<S: Session>(session: &mut S, id: AttemptId, report: Report) -> Result<(), S::Error> {
+    let now = session.now();
+    let commands = session.machine().finished(id, report.result, now);
+    carry_out(session, commands, Some((id, report)), now)
+}
+
+/// A stop is asked for.
+///
+/// # Errors
+///
+/// When the journal cannot be written.
+pub fn stop<S: Session>(session: &mut S) -> Result<(), S::Error> {
+    let now = session.now();
+    let commands = session.machine().stop();
+    carry_out(session, commands, None, now)
+}
+
+/// The machine as the record leaves it, at the beginning of a new session, and the time of the
+/// last firing: the run's time goes on from there at the earliest.
+///
+/// # Errors
+///
+/// When the deployment cannot be run or the record is not one of its runs.
+pub fn rebuild(
+    deployment: &Arc<Deployment>,
+    jobs: NonZeroUsize,
+    records: &[Recorded],
+) -> Result<(Machine, Duration), MachineError> {
+    let mut machine = Machine::new(Arc::clone(deployment), jobs)?;
+    let mut last = Duration::ZERO;
+    for (index, recorded) in records.iter().enumerate() {
+        machine.replay(index, recorded)?;
+        last = last.max(recorded.at);
+    }
+    machine.begin_session();
+    Ok((machine, last))
+}
+
+/// The run's time when it is taken up: it goes on while nobody runs it, and it never goes back,
+/// whatever the machine's clock does.
+#[must_use]
+pub fn time_of_resumption(since_creation: Duration, last: Duration) -> Duration {
+    since_creation.max(last)
+}
+
+/// Tells the machine of the approvals that the journal has unused, each once in a session.
+pub fn take_approvals(
+    machine: &mut Machine,
+    unused: impl IntoIterator<Item = (i64, TransitionId, String)>,
+    seen: &mut BTreeSet<i64>,
+) {
+    for (id, transition, who) in unused {
+        if seen.insert(id) {
+            machine.approved(transition, &who);
+        }
+    }
+}
+
+/// Takes up every attempt in flight, before anything new is decided. Those that are returned are
+/// still to be heard of: each until it has ended or [goes on](crate::Recovered::goes_on).
+///
+/// # Errors
+///
+/// When the journal cannot be written.
+///
+/// # Panics
+///
+/// When an attempt is in flight of which nothing is booked: its start and its firing are written
+/// together.
+pub fn settle<S: Session>(
+    session: &mut S,
+    booked: &BTreeMap<AttemptId, Booked>,
+) -> Result<BTreeSet<AttemptId>, S::Error> {
+    let mut open = BTreeSet::new();
+    let in_flight: Vec<Attempt> = session.machine().in_flight().copied().collect();
+    for attempt in in_flight {
+        let row = booked.get(&attempt.id);
+        let row = *row.expect("the record of a start and of its attempt are written together");
+        session.take_up(attempt, row);
+        match row.ended {
+            // It ended with a result that the net could not take; perhaps it can now.
+            Some(result) => {
+                let now = session.now();
+                let commands = session.machine().finished(attempt.id, result, now);
+                carry_out(session, commands, None, now)?;
+            }
+            None => {
+                open.insert(attempt.id);
+            }
+        }
+    }
+    Ok(open)
+}
