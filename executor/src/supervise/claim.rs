@@ -14,9 +14,9 @@ pub(crate) enum Claim {
     Taken(Identity),
 }
 
-/// Claims the attempt with this folder, which is made if need be.
+/// Claims the attempt with this folder. Where the folder is gone, so is the attempt: a supervisor
+/// that comes late finds nothing to claim.
 pub(crate) fn claim(folder: &Path) -> io::Result<Claim> {
-    fs::create_dir_all(folder)?;
     let (path, own) = (folder.join("claim"), folder.join(format!("claim.{}", std::process::id())));
     let text = serde_json::to_string(&Identity::of(std::process::id())).map_err(io::Error::other)?;
     write_synced(&own, text.as_bytes())?;
@@ -51,5 +51,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(claim(folder.path()).unwrap(), Claim::Won);
         assert!(matches!(claim(folder.path()).unwrap(), Claim::Taken(_)));
+    }
+
+    #[test]
+    fn an_attempt_whose_folder_is_gone_cannot_be_claimed() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("1");
+        assert_eq!(claim(&gone).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(!gone.exists());
     }
 }

@@ -39,6 +39,7 @@ pub(crate) fn find(folder: &Path) -> io::Result<Found> {
     if let Some(report) = result(folder)? {
         return Ok(Found::Ended(Box::new(report)));
     }
+    fs::create_dir_all(folder)?;
     match claim(folder)? {
         Claim::Won => Ok(Found::NeverStarted),
         Claim::Taken(supervisor) if supervisor.is_alive() => Ok(Found::Alive(supervisor)),
