@@ -10,6 +10,8 @@ mod file;
 mod http;
 mod noop;
 mod package;
+mod plugin;
+mod service;
 mod timer;
 mod value;
 
@@ -25,8 +27,17 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// All kinds, by name.
-pub static KINDS: [&Kind; 7] =
-    [&exec::KIND, &file::KIND, &http::KIND, &noop::KIND, &package::KIND, &timer::KIND, &value::KIND];
+pub static KINDS: [&Kind; 9] = [
+    &exec::KIND,
+    &file::KIND,
+    &http::KIND,
+    &noop::KIND,
+    &package::KIND,
+    &plugin::KIND,
+    &service::KIND,
+    &timer::KIND,
+    &value::KIND,
+];
 
 /// A kind of resource.
 #[derive(Debug)]
@@ -83,6 +94,12 @@ pub(crate) trait Resource: Debug + Send {
 
     /// Brings it about.
     fn apply(&self, context: &Context) -> Report;
+
+    /// Reads what its command left, where more than the exit status tells how it went. Also done
+    /// for a command that another runner started.
+    fn read(&self, report: Report) -> Report {
+        report
+    }
 
     /// Looks again after a successful `apply`; `None` where that tells nothing.
     fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>>;

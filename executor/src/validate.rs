@@ -106,7 +106,7 @@ impl std::fmt::Display for ParamProblem {
             Self::Bad { param, complaint } => write!(f, "parameter `{param}`: {complaint}"),
             Self::Secret { param } => write!(
                 f,
-                "the parameter `{param}` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, or `header.NAME` and `body` of http"
+                "the parameter `{param}` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, `header.NAME` or `body` of http, or `param.NAME` of plugin"
             ),
         }
     }
@@ -177,9 +177,8 @@ fn parameter_problems(deployment: &Deployment, set: &BTreeMap<String, String>) -
 fn known_names(deployment: &Deployment) -> Option<BTreeSet<String>> {
     let mut names: BTreeSet<String> = deployment.parameters.iter().map(|(name, _)| name.clone()).collect();
     for role in &deployment.roles {
-        if let Role::Action(action) = role
-            && let Some(name) = put_by(action)
-        {
+        let Role::Action(action) = role else { continue };
+        for name in put_by(action) {
             if template::is_template(name) {
                 return None;
             }
@@ -189,10 +188,16 @@ fn known_names(deployment: &Deployment) -> Option<BTreeSet<String>> {
     Some(names)
 }
 
-/// The name of the value that the action puts.
-fn put_by(action: &Action) -> Option<&str> {
-    let get = |wanted: &str| action.params.iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
-    (action.kind == "value" && get("op").is_none_or(|op| op == "put")).then(|| get("name")).flatten()
+/// The names of the values that the action may put.
+fn put_by(action: &Action) -> Vec<&str> {
+    let all = |wanted: &'static str| {
+        action.params.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value.as_str())
+    };
+    match &*action.kind {
+        "value" if all("op").next().is_none_or(|op| op == "put") => all("name").take(1).collect(),
+        "plugin" => all("puts").collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn action_problems(
@@ -210,7 +215,8 @@ fn action_problems(
         problems.push(ProblemKind::UnknownKind { kind: action.kind.clone(), known });
         return problems;
     };
-    if let Some(name) = put_by(action).filter(|name| deployment.parameters.iter().any(|(p, _)| p == name)) {
+    let shadows = |name: &&str| deployment.parameters.iter().any(|(p, _)| p == name);
+    for name in put_by(action).into_iter().filter(shadows) {
         problems.push(ProblemKind::Shadows { name: name.to_owned() });
     }
     let before = problems.len();

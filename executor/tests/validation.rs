@@ -43,7 +43,7 @@ fn unknown_kinds_and_parameters_are_named_with_a_suggestion() {
     check(
         Action::new("container"),
         expect![[r#"
-            x: there is no resource kind `container`; there is exec, file, http, noop, package, timer, value
+            x: there is no resource kind `container`; there is exec, file, http, noop, package, plugin, service, timer, value
         "#]],
     );
     check(
@@ -135,7 +135,7 @@ fn secrets_are_refused_where_they_would_be_seen() {
     check(
         with("exec", &[("cmd", "secret:env:CMD")]),
         expect![[r#"
-            x: the parameter `cmd` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, or `header.NAME` and `body` of http
+            x: the parameter `cmd` cannot be a secret, as it is shown and recorded; hand a secret over in `env.NAME` of exec, `content` of file, `header.NAME` or `body` of http, or `param.NAME` of plugin
         "#]],
     );
     check(

@@ -12,6 +12,7 @@ mod crash;
 mod full_disk;
 mod locking;
 mod packages;
+mod plugins;
 mod secrets;
 mod stopping;
 mod world;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
                 full_disk::tests(),
                 locking::tests(),
                 packages::tests(),
+                plugins::tests(),
                 secrets::tests(),
                 stopping::tests(),
             ];

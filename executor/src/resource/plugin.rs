@@ -1,0 +1,156 @@
+//! `plugin`: a kind of the user's own, as a program that reads a question as JSON and answers so.
+//!
+//! It is asked `check` directly, and `apply` or `undo` under a supervisor, so that the end of the
+//! runner does not touch it. The form of question and answer is described in `docs/resources.md`.
+
+mod answer;
+
+use super::command::{Said, Words, last_line, look, supervised};
+use super::{Check, Context, Kind, Recovery, Resource};
+use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
+use crate::report::{Halt, Report};
+use answer::{Answer, Verdict};
+use pn_deployment::Outcome;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+pub(super) static KIND: Kind = Kind {
+    name: "plugin",
+    meaning: "asks a program of one's own to check and apply",
+    params: &[
+        ParamSpec::required("path", Form::AbsolutePath, "the program"),
+        ParamSpec::optional("op", Form::Choice(&["apply", "undo"]), "what it is asked to do; default apply"),
+        ParamSpec::optional("param.", Form::Text, "a parameter for the program: param.NAME").secret(),
+        ParamSpec {
+            presence: Presence::Repeated,
+            ..ParamSpec::optional("puts", Form::Name, "the name of a value that it may put")
+        },
+    ],
+    build: |params| Ok(Box::new(plugin(params)?)),
+};
+
+/// A program with its parameters.
+#[derive(Debug)]
+struct Plugin {
+    path: String,
+    op: Op,
+    params: BTreeMap<String, String>,
+    puts: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Op {
+    Check,
+    Apply,
+    Undo,
+}
+
+fn plugin(params: &Params) -> Result<Plugin, ParamProblem> {
+    let given = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Ok(Plugin {
+        path: params.get("path").unwrap_or_default().to_owned(),
+        op: if params.get("op") == Some("undo") { Op::Undo } else { Op::Apply },
+        params: params.beginning_with("param.").map(given).collect(),
+        puts: params.all("puts").into_iter().map(str::to_owned).collect(),
+    })
+}
+
+impl Plugin {
+    fn question(&self, op: Op, context: &Context) -> Words {
+        let op = match op {
+            Op::Check => "check",
+            Op::Apply => "apply",
+            Op::Undo => "undo",
+        };
+        let question = json!({
+            "op": op,
+            "params": self.params,
+            "run": context.run,
+            "transition": context.transition,
+            "attempt": context.attempt.to_string().parse::<u64>().unwrap_or_default(),
+            "key": context.key,
+        });
+        Words { stdin: Some(format!("{question}\n")), ..Words::new([self.path.clone()]) }
+    }
+
+    fn look(&self, context: &Context) -> Result<Check, Halt> {
+        let failed = |message: String| Halt::new(Outcome::Failed, format!("{} {message}", self.path));
+        let said: Said = look(&self.question(Op::Check, context), context)?.map_err(|error| {
+            failed(match error.kind() {
+                io::ErrorKind::NotFound => "does not exist, or the interpreter in its first line".into(),
+                io::ErrorKind::PermissionDenied => "is not executable".into(),
+                _ => format!("cannot be started: {error}"),
+            })
+        })?;
+        if !said.status.success() {
+            return Err(failed(format!("ends its check with {}: {}", said.status, last_line(&said.stderr))));
+        }
+        let answer = Answer::parse(&said.stdout).map_err(failed)?;
+        match answer.verdict {
+            Verdict::Same => Ok(Check::Same(answer.message)),
+            Verdict::Diff => Ok(Check::Diff(answer.message)),
+            Verdict::Unknown => Ok(Check::CannotTell),
+            Verdict::Failed => Err(failed(format!("cannot check: {}", answer.message))),
+            Verdict::Ok => Err(failed("answers `ok` to check, and not `same`, `diff` or `unknown`".into())),
+        }
+    }
+}
+
+impl Resource for Plugin {
+    fn check(&self, context: &Context) -> Result<Check, Halt> {
+        match self.op {
+            // Whether there is something to undo is the net's to know.
+            Op::Undo | Op::Check => Ok(Check::CannotTell),
+            Op::Apply => self.look(context),
+        }
+    }
+
+    fn apply(&self, context: &Context) -> Report {
+        self.read(supervised(&self.question(self.op, context), context))
+    }
+
+    fn read(&self, mut report: Report) -> Report {
+        if report.exit.is_none() || report.result != Outcome::Ok {
+            if report.result == Outcome::Failed && !report.stderr.is_empty() {
+                let lines = report.stderr.last_lines(1).join("");
+                report.message = format!("{}: {lines}", report.message);
+            }
+            return report;
+        }
+        let answer = match report.stdout.dropped {
+            0 => Answer::parse((report.stdout.head.clone() + &report.stdout.tail).as_bytes()),
+            _ => Err("answers with over 64 KiB".to_owned()),
+        };
+        let answer = answer.and_then(|answer| match answer.verdict {
+            Verdict::Ok | Verdict::Same => match answer.values.keys().find(|name| !self.puts.contains(*name))
+            {
+                None => Ok(answer),
+                Some(name) => Err(format!("puts `{name}`, which the action does not declare in `puts`")),
+            },
+            Verdict::Failed => Err(format!("fails: {}", answer.message)),
+            Verdict::Diff | Verdict::Unknown => {
+                Err("does not answer `ok` or `failed` when it is asked to act".to_owned())
+            }
+        });
+        match answer {
+            Ok(answer) => {
+                report.message = answer.message;
+                report.values = answer.values.into_iter().collect();
+            }
+            Err(complaint) => {
+                report.result = Outcome::Failed;
+                report.message = format!("{} {complaint}", self.path);
+            }
+        }
+        report
+    }
+
+    fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
+        (self.op == Op::Apply).then(|| self.look(context))
+    }
+
+    fn recovery(&self) -> Recovery {
+        Recovery::Supervised
+    }
+}
