@@ -1,0 +1,44 @@
+//! Ten thousand simulated runs break no property, and every planted bug is found among them.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
+
+use pn_executor::machine::EndState;
+use pn_faultsim::{Bug, Log, simulate};
+
+const SEEDS: u64 = 10_000;
+
+#[test]
+fn no_seed_breaks_a_property_and_runs_end_in_more_than_one_way() {
+    let (mut ends, mut crashes) = (std::collections::HashMap::new(), 0);
+    for seed in 0..SEEDS {
+        match simulate(seed, None, Log::Dropped) {
+            Ok(figures) => {
+                *ends.entry(figures.end).or_insert(0) += 1;
+                crashes += figures.crashes;
+            }
+            Err(failure) => panic!("{failure}; `cargo xtask faults --seed {seed}` tells its run"),
+        }
+    }
+    for end in [EndState::Complete, EndState::DeclaredFailure, EndState::Stopped] {
+        assert!(ends.get(&end).is_some_and(|count| *count > 50), "{ends:?}");
+    }
+    assert!(crashes > 1000, "{crashes} crashes");
+}
+
+#[test]
+fn every_planted_bug_is_found() {
+    for bug in Bug::ALL {
+        let found = (0..SEEDS).find_map(|seed| simulate(seed, Some(bug), Log::Dropped).err());
+        match found {
+            Some(failure) => println!("{bug:?}: {failure}"),
+            None => panic!("{bug:?} is not found in {SEEDS} seeds"),
+        }
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_run_again() {
+    for seed in 0..50 {
+        assert_eq!(simulate(seed, None, Log::Kept), simulate(seed, None, Log::Kept));
+    }
+}
