@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod faults;
 mod pictures;
 mod tidy;
 
@@ -18,6 +19,7 @@ usage: cargo xtask TASK
 
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
+  faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ci"] => ci::run(&root),
         ["tidy"] => tidy::run(&root),
+        ["faults", ref options @ ..] => faults::run(&root, options),
         ["pictures"] => pictures::run(&root),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
