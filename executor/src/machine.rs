@@ -176,6 +176,7 @@ impl Machine {
         }
         let mut watch = LoopWatch::default();
         let mut scan = Scan::default();
+        self.lapse(&mut commands);
         while self.may_go_on() {
             let Some((transition, cause)) = self.choose(now, &mut scan) else { break };
             if self.is_immediate(transition) {
@@ -184,6 +185,7 @@ impl Machine {
                 watch.reset();
             }
             commands.push(Command::Fire { transition, cause });
+            self.lapse(&mut commands);
         }
         self.tell_changes(&mut commands);
         if let Some(end) = self.end_state() {
@@ -445,6 +447,16 @@ impl Machine {
     fn freeze(&mut self, attempt: Attempt, result: Outcome, why: Freeze) -> Vec<Command> {
         self.frozen.insert(attempt.id, (attempt, result));
         vec![Command::Freeze { attempt, result, why }]
+    }
+
+    /// Withdraws what is no longer enabled, if only by one firing: approvals given for it lapse.
+    fn lapse(&mut self, commands: &mut Vec<Command>) {
+        let (net, marking) = (&self.deployment.net, &self.marking);
+        let disabled = |t: &TransitionId| !firing::is_enabled(net, marking, *t);
+        for transition in self.asked.extract_if(.., disabled) {
+            self.granted.retain(|(granted, _)| *granted != transition);
+            commands.push(Command::Withdraw(transition));
+        }
     }
 
     /// Tells which approvals and held transitions have come and gone.
