@@ -12,6 +12,7 @@ mod noop;
 mod package;
 mod plugin;
 mod service;
+mod ssh;
 mod timer;
 mod value;
 
@@ -27,7 +28,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// All kinds, by name.
-pub static KINDS: [&Kind; 9] = [
+pub static KINDS: [&Kind; 10] = [
     &exec::KIND,
     &file::KIND,
     &http::KIND,
@@ -35,6 +36,7 @@ pub static KINDS: [&Kind; 9] = [
     &package::KIND,
     &plugin::KIND,
     &service::KIND,
+    &ssh::KIND,
     &timer::KIND,
     &value::KIND,
 ];

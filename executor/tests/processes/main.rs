@@ -13,6 +13,7 @@ mod full_disk;
 mod locking;
 mod packages;
 mod plugins;
+mod remote;
 mod secrets;
 mod stopping;
 mod world;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
                 locking::tests(),
                 packages::tests(),
                 plugins::tests(),
+                remote::tests(),
                 secrets::tests(),
                 stopping::tests(),
             ];

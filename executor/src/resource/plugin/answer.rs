@@ -79,13 +79,35 @@ mod tests {
 
     #[test]
     fn answers_are_read_and_others_are_explained() {
-        check(r#"{"result": "ok", "message": "done", "values": {"n": 2, "t": "x"}}"#, &expect![[r#"Answer { verdict: Ok, message: "done", values: {"n": "2", "t": "x"} }"#]]);
-        check(r#"{"result": "same"}"#, &expect![[r#"Answer { verdict: Same, message: "it answers `same`", values: {} }"#]]);
+        check(
+            r#"{"result": "ok", "message": "done", "values": {"n": 2, "t": "x"}}"#,
+            &expect![[r#"Answer { verdict: Ok, message: "done", values: {"n": "2", "t": "x"} }"#]],
+        );
+        check(
+            r#"{"result": "same"}"#,
+            &expect![[r#"Answer { verdict: Same, message: "it answers `same`", values: {} }"#]],
+        );
         check("", &expect!["answers nothing; it is to write one JSON object to its standard output"]);
         check("done", &expect!["answers what cannot be read: expected value at line 1 column 1"]);
-        check(r#"{"result": "fine"}"#, &expect!["answers what cannot be read: unknown variant `fine`, expected one of `same`, `diff`, `ok`, `failed`, `unknown` at line 1 column 17"]);
-        check(r#"{"result": "ok", "vlaues": {}}"#, &expect!["answers what cannot be read: unknown field `vlaues`, expected one of `result`, `message`, `values` at line 1 column 25"]);
-        check(r#"{"result": "ok", "values": {"n": [1]}}"#, &expect!["puts `n`, which is no text, number, true or false"]);
-        check(r#"{"result": "ok"} {"result": "ok"}"#, &expect!["answers what cannot be read: trailing characters at line 1 column 18"]);
+        check(
+            r#"{"result": "fine"}"#,
+            &expect![
+                "answers what cannot be read: unknown variant `fine`, expected one of `same`, `diff`, `ok`, `failed`, `unknown` at line 1 column 17"
+            ],
+        );
+        check(
+            r#"{"result": "ok", "vlaues": {}}"#,
+            &expect![
+                "answers what cannot be read: unknown field `vlaues`, expected one of `result`, `message`, `values` at line 1 column 25"
+            ],
+        );
+        check(
+            r#"{"result": "ok", "values": {"n": [1]}}"#,
+            &expect!["puts `n`, which is no text, number, true or false"],
+        );
+        check(
+            r#"{"result": "ok"} {"result": "ok"}"#,
+            &expect!["answers what cannot be read: trailing characters at line 1 column 18"],
+        );
     }
 }

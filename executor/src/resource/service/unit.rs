@@ -137,10 +137,22 @@ mod tests {
     fn each_difference_has_its_step() {
         let (on, off) = (Some(Running::Yes), Some(Running::No));
         let (boot, never) = (Some(AtBoot::Yes), Some(AtBoot::No));
-        check(on, boot, ("loaded", "inactive", "disabled"), &expect!["it is inactive; its unit file is disabled | enabled started | enabled started"]);
+        check(
+            on,
+            boot,
+            ("loaded", "inactive", "disabled"),
+            &expect!["it is inactive; its unit file is disabled | enabled started | enabled started"],
+        );
         check(on, boot, ("loaded", "active", "enabled"), &expect![" |  | restarted"]);
         check(on, None, ("loaded", "failed", "static"), &expect!["it is failed | started | started"]);
-        check(off, never, ("loaded", "activating", "enabled-runtime"), &expect!["it is activating; its unit file is enabled-runtime | disabled stopped | disabled stopped"]);
+        check(
+            off,
+            never,
+            ("loaded", "activating", "enabled-runtime"),
+            &expect![
+                "it is activating; its unit file is enabled-runtime | disabled stopped | disabled stopped"
+            ],
+        );
         check(off, never, ("loaded", "failed", "static"), &expect![" |  | "]);
         check(off, never, ("not-found", "inactive", ""), &expect![" |  | "]);
     }
@@ -149,9 +161,24 @@ mod tests {
     fn what_can_never_be_is_an_error() {
         let (on, boot) = (Some(Running::Yes), Some(AtBoot::Yes));
         check(on, None, ("not-found", "inactive", ""), &expect!["is not known to systemd on this host"]);
-        check(on, None, ("masked", "inactive", "masked"), &expect!["is masked; unmask it first (systemctl unmask)"]);
-        check(None, boot, ("loaded", "active", "static"), &expect!["cannot be enabled: its unit file is `static`"]);
-        check(on, None, ("bad-setting", "inactive", ""), &expect!["cannot be used: systemd says `bad-setting` of its unit file"]);
+        check(
+            on,
+            None,
+            ("masked", "inactive", "masked"),
+            &expect!["is masked; unmask it first (systemctl unmask)"],
+        );
+        check(
+            None,
+            boot,
+            ("loaded", "active", "static"),
+            &expect!["cannot be enabled: its unit file is `static`"],
+        );
+        check(
+            on,
+            None,
+            ("bad-setting", "inactive", ""),
+            &expect!["cannot be used: systemd says `bad-setting` of its unit file"],
+        );
     }
 
     #[test]
