@@ -15,10 +15,13 @@ const TOUR: &str = "\
 Examples:
   pn verify deploy.pnml                              does it keep its promises?
   pn verify net.pnml -p 'always tokens(a) <= 1'      does this hold?
+  pn plan deploy.pnml                                what would it do?
   pn run deploy.pnml --set release=1.5               verify, then run
   pn resume last                                     go on after a crash or Ctrl-C
   pn runs show last                                  what happened?
   pn why last web2.install                           what does it wait for?
+  pn drift last                                      what differs from what it left?
+  pn blast last web2.install                         what if that fails?
   pn approve last go-live                            let it go on
   pn check deploy.pnml deploy.cert                   check what another machine proved
   pn simulate deploy.pnml --seed 42                  what could happen?

@@ -29,6 +29,11 @@ impl Interrupt {
         }
         Self { raised, registered }
     }
+
+    /// The flag, for somebody who outlives this.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.raised)
+    }
 }
 
 impl Deref for Interrupt {

@@ -9,6 +9,7 @@ use pn_engines::{Progress, Run};
 use pn_logic::Property;
 use pn_net::Net;
 use pn_verify::{Checked, Checker, SHORTEST, verify};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How long and in how much memory the verifier may work.
@@ -55,6 +56,30 @@ pub(crate) struct Answered {
     pub(crate) checked: Checked,
 }
 
+/// Does work of the engines within the limits, with progress on the terminal. `cancelled` ends it
+/// early.
+pub(crate) fn within<T>(
+    terminal: &Terminal,
+    limits: Limits,
+    cancelled: &AtomicBool,
+    work: impl FnOnce(&mut Run<'_>) -> T,
+) -> T {
+    let mut line = terminal.progress();
+    let mut show = |progress: Progress| line.show(|| in_words(progress));
+    let mut run =
+        Run::unlimited().within_bytes(limits.bytes()).cancelled_by(cancelled).reporting_to(&mut show);
+    if let Some(deadline) = Instant::now().checked_add(Duration::from_secs_f64(limits.time)) {
+        run = run.until(deadline);
+    }
+    work(&mut run)
+}
+
+/// Answers properties of any net within the limits of `run`.
+pub(crate) fn answers(net: &Net, properties: &[Property], limits: Limits, run: &mut Run<'_>) -> Vec<Checked> {
+    let mut checker = Checker::new(net, recount_limit(net, limits.bytes()));
+    verify(net, properties, SHORTEST, &mut checker, run)
+}
+
 /// Answers `asked` about the expanded net. Ctrl-C ends it early with what is known.
 pub(crate) fn decide(
     terminal: &Terminal,
@@ -64,18 +89,8 @@ pub(crate) fn decide(
 ) -> Vec<Answered> {
     let net = subject.net();
     let cancelled = Interrupt::awaited();
-    let deadline = Instant::now().checked_add(Duration::from_secs_f64(limits.time));
     let properties: Vec<Property> = asked.iter().map(|asked| asked.property.clone()).collect();
-
-    let mut line = terminal.progress();
-    let mut show = |progress: Progress| line.show(|| in_words(progress));
-    let mut run =
-        Run::unlimited().within_bytes(limits.bytes()).cancelled_by(&cancelled).reporting_to(&mut show);
-    if let Some(deadline) = deadline {
-        run = run.until(deadline);
-    }
-    let mut checker = Checker::new(net, recount_limit(net, limits.bytes()));
-    let answers = verify(net, &properties, SHORTEST, &mut checker, &mut run);
+    let answers = within(terminal, limits, &cancelled, |run| answers(net, &properties, limits, run));
     let answered = asked.into_iter().zip(answers);
     answered.map(|(asked, checked)| Answered { asked, checked }).collect()
 }

@@ -40,10 +40,13 @@ fn help_gives_a_tour() {
 
         Commands:
           verify       Prove what a deployment promises, or show the shortest run that breaks it
+          plan         Say what a run would do, without doing anything
           run          Verify a deployment and run it
           resume       Go on with a run that was killed or stopped
           runs         List the runs, show what happened in one, or write its trace
           why          Say what a transition waits for: which places are short, and who could fill them
+          drift        Say what is no longer as a run left it, or as a deployment wants it
+          blast        Say what follows if an action fails for good, or a host is lost
           approve      Approve a transition that a run waits for
           check        Check a certificate, or replay a recorded run, independently of what made it
           info         Describe a net or a deployment: its size, its marking, what its transitions stand for
@@ -62,10 +65,13 @@ fn help_gives_a_tour() {
         Examples:
           pn verify deploy.pnml                              does it keep its promises?
           pn verify net.pnml -p 'always tokens(a) <= 1'      does this hold?
+          pn plan deploy.pnml                                what would it do?
           pn run deploy.pnml --set release=1.5               verify, then run
           pn resume last                                     go on after a crash or Ctrl-C
           pn runs show last                                  what happened?
           pn why last web2.install                           what does it wait for?
+          pn drift last                                      what differs from what it left?
+          pn blast last web2.install                         what if that fails?
           pn approve last go-live                            let it go on
           pn check deploy.pnml deploy.cert                   check what another machine proved
           pn simulate deploy.pnml --seed 42                  what could happen?

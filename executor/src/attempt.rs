@@ -162,7 +162,7 @@ fn check_afterwards(resource: &dyn Resource, mut report: Report, context: &Conte
 }
 
 /// Fills in the parameters and makes the resource.
-fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
+pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
     let failed = |problem: ParamProblem| Halt::new(Outcome::Failed, problem.to_string());
     let Some(kind) = kind(&task.action.kind) else {
         return Err(Halt::new(Outcome::Failed, format!("there is no resource kind `{}`", task.action.kind)));

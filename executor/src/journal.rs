@@ -7,10 +7,12 @@
 
 mod read;
 mod schema;
+mod untouched;
 
 pub use read::{LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
 
 use crate::error::ExecutorError;
+use crate::lock::Rest;
 use crate::machine::{Attempt, AttemptId, Cause};
 use crate::report::{Captured, Report};
 use pn_deployment::{Deployment, Outcome, Role};
@@ -26,6 +28,8 @@ pub struct Journal {
     path: PathBuf,
     /// The marking that the file holds, while it is open for writing.
     written: Option<Marking>,
+    /// Keeps runners away while the file is taken for immutable.
+    rest: Option<Rest>,
 }
 
 /// What a journal is made with.
@@ -55,14 +59,17 @@ impl Journal {
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, ExecutorError> {
-        if let Err(source) = std::fs::metadata(path) {
+        let is_uri = flags.contains(OpenFlags::SQLITE_OPEN_URI);
+        if let Err(source) = std::fs::metadata(path)
+            && !is_uri
+        {
             return Err(ExecutorError::File { what: "open the journal", path: path.to_owned(), source });
         }
         let unreadable = |source| ExecutorError::Read { path: path.to_owned(), source };
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(unreadable)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(unreadable)?;
-        let journal = Self { connection, path: path.to_owned(), written: None };
+        let journal = Self { connection, path: path.to_owned(), written: None, rest: None };
         journal.check_format()?;
         Ok(journal)
     }
@@ -87,7 +94,7 @@ impl Journal {
     pub(crate) fn create(path: &Path, birth: &Birth<'_>) -> Result<Self, ExecutorError> {
         let unwritable = |source| ExecutorError::Write { path: path.to_owned(), in_flight: 0, source };
         let connection = Connection::open(path).map_err(unwritable)?;
-        let mut journal = Self { connection, path: path.to_owned(), written: None };
+        let mut journal = Self { connection, path: path.to_owned(), written: None, rest: None };
         journal.durable().map_err(unwritable)?;
         let transaction = journal.connection.transaction().map_err(unwritable)?;
         fill(&transaction, birth).map_err(unwritable)?;

@@ -18,12 +18,17 @@ mod duration;
 mod error;
 mod event;
 mod fingerprint;
+mod footprint;
 mod journal;
+
 mod lock;
+mod plan;
+mod probe;
 mod report;
 mod run_id;
 mod runner;
 mod secret;
+mod survey;
 mod template;
 mod validate;
 mod why;
@@ -37,7 +42,9 @@ pub use fingerprint::deployment_hash;
 pub use journal::{
     Journal, LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs,
 };
+pub use plan::{Doubt, Expected, FAILURES, Planned, dependency_order, plan};
 pub use report::{Captured, Exit, Report};
 pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, start};
+pub use survey::{Now, Sighting, SurveyConfig, survey};
 pub use validate::{Problem, ProblemKind, validate, with_defaults};
 pub use why::{Missing, Standing, Why, why};

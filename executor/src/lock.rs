@@ -41,6 +41,21 @@ pub(crate) fn take(journal: &Path, run: &str) -> Result<RunLock, ExecutorError> 
     Ok(RunLock { _file: file })
 }
 
+/// That no process runs the run, and none will as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    _file: Option<File>,
+}
+
+/// Keeps the run at rest; `None` while a process runs it. A run without a lock has no runner.
+pub(crate) fn rest(journal: &Path) -> Option<Rest> {
+    let Ok(file) = File::open(lock_path(journal)) else { return Some(Rest { _file: None }) };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => None,
+        _ => Some(Rest { _file: Some(file) }),
+    }
+}
+
 /// Whether some process holds the lock of the run with this journal.
 pub(crate) fn is_held(journal: &Path) -> bool {
     let Ok(file) = File::open(lock_path(journal)) else { return false };

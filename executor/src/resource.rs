@@ -89,7 +89,6 @@ pub(crate) trait Resource: Debug + Send {
 
     /// What `apply` would change, for people to read: a unified diff where it writes a text.
     /// Like `check`, it writes nothing. `None` where there is no more to show than `check` says.
-    #[allow(dead_code)] // a plan shows it
     fn difference(&self, _context: &Context) -> Option<String> {
         None
     }

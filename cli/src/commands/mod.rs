@@ -1,11 +1,14 @@
 //! The verbs, one file each.
 
 pub(crate) mod approve;
+pub(crate) mod blast;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod drift;
 pub(crate) mod expand;
 pub(crate) mod info;
 pub(crate) mod mcc;
+pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
@@ -23,10 +26,13 @@ use std::time::Instant;
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     Verify(verify::Arguments),
+    Plan(plan::Arguments),
     Run(run::Arguments),
     Resume(resume::Arguments),
     Runs(runs::Arguments),
     Why(why::Arguments),
+    Drift(drift::Arguments),
+    Blast(blast::Arguments),
     Approve(approve::Arguments),
     Check(check::Arguments),
     Info(info::Arguments),
@@ -42,10 +48,13 @@ pub(crate) enum Verb {
 pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<Exit, Failure> {
     match verb {
         Verb::Verify(arguments) => verify::run(&arguments, terminal),
+        Verb::Plan(arguments) => plan::run(&arguments, terminal),
         Verb::Run(arguments) => run::run(&arguments, terminal),
         Verb::Resume(arguments) => resume::run(&arguments, terminal),
         Verb::Runs(arguments) => runs::run(&arguments, terminal),
         Verb::Why(arguments) => why::run(&arguments, terminal),
+        Verb::Drift(arguments) => drift::run(&arguments, terminal),
+        Verb::Blast(arguments) => blast::run(&arguments, terminal),
         Verb::Approve(arguments) => approve::run(&arguments, terminal),
         Verb::Check(arguments) => check::run(&arguments, terminal),
         Verb::Info(arguments) => info::run(&arguments, terminal),

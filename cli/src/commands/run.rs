@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     limits: Limits,
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
+pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("NAME=VALUE is wanted".to_owned()),
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     teller.end(ended)
 }
 
-fn parameters(set: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
+pub(crate) fn parameters(set: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
     let mut parameters = BTreeMap::new();
     for (name, value) in set {
         if parameters.insert(name.clone(), value.clone()).is_some() {

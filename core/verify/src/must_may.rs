@@ -18,6 +18,8 @@ pub struct MustMay {
     /// What fires in every run to an end in which nothing fails, ascending. `None` when no such
     /// run leads to one.
     pub must: Option<Vec<TransitionId>>,
+    /// What fires in some run in which nothing fails, ascending.
+    pub smoothly: Vec<TransitionId>,
     /// What fires in some run, failures included, ascending.
     pub may: Vec<TransitionId>,
 }
@@ -51,7 +53,8 @@ pub fn must_may(outlook: Outlook<'_>, run: &mut Run<'_>) -> Result<MustMay, Reas
     let may = watched.iter().copied().filter(|transition| all.fires(*transition)).collect();
     let without_failures = restricted(net, start, &never.union(failures).copied().collect());
     let smooth = fired(&without_failures, watched, std::slice::from_ref(end), run)?;
-    Ok(MustMay { must: smooth.in_every_run_to(0).map(<[_]>::to_vec), may })
+    let smoothly = watched.iter().copied().filter(|transition| smooth.fires(*transition)).collect();
+    Ok(MustMay { must: smooth.in_every_run_to(0).map(<[_]>::to_vec), smoothly, may })
 }
 
 /// The net from `start`, without the transitions `never`.

@@ -23,16 +23,14 @@ fn one_at_a_time(outlook: Outlook<'_>) -> MustMay {
     };
     let smooth = without(&[]);
     // What "dead" means must not change with the transition that is taken away.
-    let end = in_tokens_of_restricted(&smooth, end);
+    let end = in_tokens(&smooth, end);
     let must = possibly(&smooth, end.clone())
         .then(|| watched.iter().copied().filter(|t| !possibly(&without(&[*t]), end.clone())).collect());
     let all = restricted(net, start, never);
-    let fires = |t: &TransitionId| possibly(&all, Formula::Fireable(vec![*t]));
-    MustMay { must, may: watched.iter().copied().filter(fires).collect() }
-}
-
-fn in_tokens_of_restricted(smooth: &Net, end: &Formula) -> Formula {
-    in_tokens(smooth, end)
+    let firing = |net: &Net| -> Vec<TransitionId> {
+        watched.iter().copied().filter(|t| possibly(net, Formula::Fireable(vec![*t]))).collect()
+    };
+    MustMay { must, smoothly: firing(&smooth), may: firing(&all) }
 }
 
 #[test]

@@ -156,7 +156,7 @@ pub fn runs(folder: &Path) -> Result<(Vec<RunSummary>, Vec<ExecutorError>), Exec
     paths.sort();
     let (mut summaries, mut broken) = (Vec::new(), Vec::new());
     for path in paths {
-        match Journal::open(&path).and_then(|journal| journal.summary()) {
+        match Journal::open_untouched(&path).and_then(|journal| journal.summary()) {
             Ok(summary) => summaries.push(summary),
             Err(error) => broken.push(error),
         }

@@ -1,0 +1,48 @@
+//! A resource that can only be looked at.
+//!
+//! Plan and drift must not write, and cannot: what they get of a resource is a `Probe`, which has
+//! no `apply`, and whose resource nobody outside this file can take out of it. What `check` and
+//! `difference` do is the kind's promise: both only look.
+
+use crate::attempt::{Task, prepare};
+use crate::report::Halt;
+use crate::resource::{Check, Context, Resource};
+use crate::secret;
+
+/// A resource with its parameters filled in, to be looked at.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    resource: Box<dyn Resource>,
+    context: Context,
+}
+
+impl Probe {
+    /// Fills in the parameters.
+    pub(crate) fn new(mut task: Task) -> Result<Self, Halt> {
+        match prepare(&mut task) {
+            Ok(resource) => Ok(Self { resource, context: task.context }),
+            Err(halt) => Err(struck(halt, &task.context.secrets)),
+        }
+    }
+
+    /// Looks whether the resource is as wanted. Secrets are struck out of what it says.
+    pub(crate) fn check(&self) -> Result<Check, Halt> {
+        let secrets = &self.context.secrets;
+        match self.resource.check(&self.context) {
+            Ok(Check::Same(words)) => Ok(Check::Same(secret::strike(&words, secrets))),
+            Ok(Check::Diff(words)) => Ok(Check::Diff(secret::strike(&words, secrets))),
+            Ok(Check::CannotTell) => Ok(Check::CannotTell),
+            Err(halt) => Err(struck(halt, secrets)),
+        }
+    }
+
+    /// What bringing it about would change, as text, without secrets.
+    pub(crate) fn difference(&self) -> Option<String> {
+        let difference = self.resource.difference(&self.context)?;
+        Some(secret::strike(&difference, &self.context.secrets))
+    }
+}
+
+fn struck(halt: Halt, secrets: &[String]) -> Halt {
+    Halt { message: secret::strike(&halt.message, secrets), ..halt }
+}
