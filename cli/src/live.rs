@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, unbounded};
 use pn_deployment::{Outcome, Role};
 use pn_executor::machine::EndState;
 use pn_executor::{
-    Control, ExecutorError, Hosts, Recovered, Report, RunEvent, RunReport, Settings, StopKind,
+    Captured, Control, ExecutorError, Hosts, Recovered, Report, RunEvent, RunReport, Settings, StopKind,
     freeze_in_words, refusal_in_words,
 };
 use pn_net::TransitionId;
@@ -198,8 +198,8 @@ impl<'a> Teller<'a> {
     fn output(&self, report: &Report) {
         if !matches!(report.result, Outcome::Ok | Outcome::Same | Outcome::Diff) {
             for (stream, captured) in [("out", &report.stdout), ("err", &report.stderr)] {
-                for line in captured.last_lines(5) {
-                    self.terminal.line(format_args!("{:>9}    {stream} | {}", "", printable(line)));
+                for line in last_lines(captured) {
+                    self.terminal.line(format_args!("{:>9}    {stream} | {line}", ""));
                 }
             }
         }
@@ -339,6 +339,21 @@ fn message(report: &Report) -> String {
 /// Text of others without what would move the cursor.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// The end of what a command wrote, fit for a terminal: few lines, none long, nothing binary.
+fn last_lines(captured: &Captured) -> Vec<String> {
+    const LONGEST: usize = 200;
+    let characters = || captured.head.chars().chain(captured.tail.chars());
+    let odd = characters().filter(|c| c.is_control() && !c.is_whitespace() || *c == '\u{fffd}').count();
+    if odd > characters().count() / 10 {
+        return vec!["(binary)".to_owned()];
+    }
+    let shortened = |line: &str| match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", printable(&line[..end])),
+        None => printable(line),
+    };
+    captured.last_lines(5).into_iter().map(shortened).collect()
 }
 
 /// An error of the executor with all its details.

@@ -170,7 +170,7 @@ fn fill(transaction: &Transaction<'_>, birth: &Birth<'_>) -> rusqlite::Result<()
     meta.execute(params!["tool_version", tool_version])?;
     meta.execute(params!["net_name", deployment.net.name()])?;
     meta.execute(params!["net_hash", net_hash(&deployment.net).to_string()])?;
-    meta.execute(params!["deployment_hash", crate::fingerprint::deployment_hash(deployment)])?;
+    meta.execute(params!["deployment_hash", pn_deployment::deployment_hash(deployment).to_string()])?;
     meta.execute(params!["source_name", source.name])?;
     meta.execute(params!["source", source.bytes])?;
     if let Some(seed) = source.seed {

@@ -17,7 +17,6 @@ mod config;
 mod duration;
 mod error;
 mod event;
-mod fingerprint;
 mod footprint;
 mod journal;
 
@@ -38,7 +37,6 @@ pub use attempt::{Mode, Recovered};
 pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
 pub use error::ExecutorError;
 pub use event::{Control, RunEvent, StopKind};
-pub use fingerprint::deployment_hash;
 pub use journal::{
     Journal, LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs,
 };

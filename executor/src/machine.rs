@@ -90,6 +90,8 @@ pub struct Machine {
     clocks: BTreeMap<TransitionId, Duration>,
     granted: VecDeque<(TransitionId, String)>,
     asked: BTreeSet<TransitionId>,
+    /// Whether it is not known which of the approvals in `asked` an earlier session has told of.
+    asked_earlier: bool,
     held: BTreeMap<TransitionId, Refusal>,
     stop: Stop,
     livelock: Option<Vec<TransitionId>>,
@@ -122,6 +124,7 @@ impl Machine {
             clocks: BTreeMap::new(),
             granted: VecDeque::new(),
             asked: BTreeSet::new(),
+            asked_earlier: false,
             held: BTreeMap::new(),
             stop: Stop::No,
             livelock: None,
@@ -224,6 +227,7 @@ impl Machine {
                     let retry = self.settle(attempt, result, transition, now);
                     let cause = Cause::End { attempt: id, result };
                     let mut commands = vec![Command::Fire { transition, cause }];
+                    self.lapse(&mut commands);
                     commands.extend(retry.map(|at| Command::Retry { action: attempt.action, at }));
                     return commands;
                 }
@@ -288,8 +292,12 @@ impl Machine {
         }
     }
 
-    /// A new session takes the run up: what was interrupted in earlier ones does not count.
+    /// A new session takes the run up: what was interrupted in earlier ones does not count. Every
+    /// approval may have been asked for when the last session broke off; the first step withdraws
+    /// those that are not enabled, and asks anew for those that are.
     pub fn begin_session(&mut self) {
+        self.asked = self.agenda.approvals.iter().copied().collect();
+        self.asked_earlier = true;
         self.in_flight.values_mut().for_each(|attempt| attempt.interruptions = 0);
         self.activities.values_mut().for_each(Activity::forgive);
     }
@@ -474,7 +482,9 @@ impl Machine {
             .collect();
         commands.extend(self.asked.difference(&asked).map(|t| Command::Withdraw(*t)));
         self.granted.retain(|(transition, _)| asked.contains(transition));
-        commands.extend(asked.difference(&self.asked).map(|t| Command::Ask(*t)));
+        let unasked = asked.iter().filter(|t| self.asked_earlier || !self.asked.contains(t));
+        commands.extend(unasked.map(|t| Command::Ask(*t)));
+        self.asked_earlier = false;
         self.asked = asked;
         self.held = held;
     }

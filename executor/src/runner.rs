@@ -348,6 +348,6 @@ fn abandon(path: &Path) {
 fn hashes(deployment: &Deployment) -> [(&'static str, &'static str, String); 2] {
     [
         ("net", "net_hash", net_hash(&deployment.net).to_string()),
-        ("deployment", "deployment_hash", crate::fingerprint::deployment_hash(deployment)),
+        ("deployment", "deployment_hash", pn_deployment::deployment_hash(deployment).to_string()),
     ]
 }

@@ -199,15 +199,16 @@ impl Simulation {
         }
     }
 
+    fn command_runs(&self, id: AttemptId) -> bool {
+        self.world.folders.get(&id).is_some_and(|folder| folder.command == Process::Runs)
+    }
+
     /// Something happens outside the runner.
     pub(crate) fn outside(&mut self, event: Event) {
         match event {
             Event::Claim(id) => self.claim(id),
-            Event::Effect(id) => {
-                if self.world.folders.get(&id).is_some_and(|folder| folder.command == Process::Runs) {
-                    self.world.take_effect(self.key(id));
-                }
-            }
+            Event::Effect(id) if self.command_runs(id) => self.world.take_effect(self.key(id)),
+            Event::Effect(_) => {}
             Event::Ends(id, result) => self.command_ends(id, result),
             Event::Terminate(id) => match self.world.folders.get(&id).map(|folder| folder.supervisor) {
                 Some(Process::Runs) => self.command_ends(id, Outcome::Cancelled),

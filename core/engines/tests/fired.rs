@@ -38,20 +38,20 @@ fn check(net: &Net, space: &oracle::StateSpace) {
     let fired = fired(net, &watched, &targets, &mut Run::unlimited()).expect("there are no limits");
     for second in net.transitions() {
         let enabled = |number: &usize| space.successors(*number).iter().any(|(t, _)| *t == second);
-        assert_eq!(fired.fires(second), reached(space, None).iter().any(|n| enabled(n)), "{net:?}");
+        assert_eq!(fired.fires(second), reached(space, None).iter().any(&enabled), "{net:?}");
         for first in net.transitions() {
-            let expected = reached_after(space, first).iter().any(|number| enabled(number));
+            let expected = reached_after(space, first).iter().any(&enabled);
             assert_eq!(fired.before(second).contains(&first), expected, "{first:?} {second:?} {net:?}");
         }
     }
     for (index, target) in targets.iter().enumerate() {
         let is_target = |number: &usize| holds_in(net, &space.markings()[*number], target);
         let Some(always) = fired.in_every_run_to(index) else {
-            assert!(!reached(space, None).iter().any(|n| is_target(n)), "{net:?}");
+            assert!(!reached(space, None).iter().any(&is_target), "{net:?}");
             continue;
         };
         for transition in net.transitions() {
-            let avoidable = reached(space, Some(transition)).iter().any(|n| is_target(n));
+            let avoidable = reached(space, Some(transition)).iter().any(&is_target);
             assert_eq!(always.contains(&transition), !avoidable, "{transition:?} {net:?}");
         }
     }

@@ -48,8 +48,9 @@ impl Runner<'_> {
                 (self.observer)(&RunEvent::Waiting { transition });
             }
             Command::Withdraw(transition) => {
-                self.gates.remove(&transition);
-                (self.observer)(&RunEvent::WaitingEnded { transition });
+                if self.gates.remove(&transition) {
+                    (self.observer)(&RunEvent::WaitingEnded { transition });
+                }
             }
             Command::Hold(transition, why) => (self.observer)(&RunEvent::Held { transition, why }),
             Command::Freeze { attempt, result, why } => {
