@@ -205,7 +205,7 @@ fn broken_xml_is_reported_where_it_breaks() {
         1:18 warning: the net type is `ptnet`; it is read as a place/transition net
           → a P/T net has type="http://www.pnml.org/version-2009/grammar/ptnet"
         1:36 error: the attribute `id` stands twice in one tag
-        1:47 error: there is content behind the end of the document
+        1:48 error: there is content behind the end of the document
     "#]],
     );
     check(

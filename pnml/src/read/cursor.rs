@@ -9,7 +9,7 @@
 //! the last, or by one of [`Cursor::text`], [`Cursor::skip`] and [`Cursor::foreign`].
 
 use super::attributes::{Attribute, Attributes, resolve};
-use super::scanner::{Kind, Scanner};
+use super::scanner::{Blanks, Kind, Scanner};
 use crate::diagnostic::{Diagnostics, Problem, Severity};
 use crate::document::Foreign;
 use compact_str::CompactString;
@@ -102,14 +102,13 @@ impl<'a> Cursor<'a> {
     /// The root element. Ends at the end of the file if there is none.
     pub(crate) fn root(&mut self) -> Result<Option<Element<'a>>, Stop> {
         loop {
-            match self.token()? {
+            match self.token(Blanks::Skipped)? {
                 Token::Open(element) => return Ok(Some(element)),
                 Token::Empty(element) => {
                     self.at_empty = true;
                     return Ok(Some(element));
                 }
                 Token::End => return Ok(None),
-                Token::Text(span) if self.is_blank(span) => {}
                 Token::Text(span) | Token::Verbatim(span) | Token::Reference(span) => {
                     let span = Span::new(span.start, span.end.min(span.start + 40));
                     return self.stop(Problem::NotPnml(self.text_near(span)), span);
@@ -122,9 +121,8 @@ impl<'a> Cursor<'a> {
     /// Reads on behind the root element, where only comments and blanks may stand.
     pub(crate) fn finish(&mut self) -> Result<(), Stop> {
         loop {
-            match self.token()? {
+            match self.token(Blanks::Skipped)? {
                 Token::End => return Ok(()),
-                Token::Text(span) if self.is_blank(span) => {}
                 Token::Open(Element { span, .. })
                 | Token::Empty(Element { span, .. })
                 | Token::Text(span)
@@ -142,14 +140,13 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         loop {
-            match self.token()? {
+            match self.token(Blanks::Skipped)? {
                 Token::Open(element) => return Ok(Some(element)),
                 Token::Empty(element) => {
                     self.at_empty = true;
                     return Ok(Some(element));
                 }
                 Token::Close => return Ok(None),
-                Token::Text(span) if self.is_blank(span) => {}
                 Token::Text(span) | Token::Verbatim(span) | Token::Reference(span) => {
                     let parent = self.open.last().copied().unwrap_or_default();
                     let span = self.trimmed(span);
@@ -168,7 +165,7 @@ impl<'a> Cursor<'a> {
             return Ok((text, whole));
         }
         loop {
-            match self.token()? {
+            match self.token(Blanks::Kept)? {
                 Token::Text(span) => {
                     append(&mut text, lines(&self.text[span.start..span.end]));
                     whole.end = span.end;
@@ -215,7 +212,7 @@ impl<'a> Cursor<'a> {
         if !std::mem::take(&mut self.at_empty) {
             let depth = self.open.len();
             while self.open.len() >= depth {
-                match self.token()? {
+                match self.token(Blanks::Kept)? {
                     Token::Open(inner) | Token::Empty(inner) => self.check_attributes(&inner),
                     Token::Reference(span) => {
                         let name = &self.text[span.start + 1..span.end - 1];
@@ -363,10 +360,6 @@ impl<'a> Cursor<'a> {
         self.text.find(part)
     }
 
-    fn is_blank(&self, span: Span) -> bool {
-        self.text.as_bytes()[span.start..span.end].iter().all(u8::is_ascii_whitespace)
-    }
-
     fn trimmed(&self, span: Span) -> Span {
         let text = &self.text[span.start..span.end];
         let start = span.start + (text.len() - text.trim_start().len());
@@ -377,9 +370,9 @@ impl<'a> Cursor<'a> {
         shortened(self.text.get(span.start..span.end).unwrap_or_default().trim())
     }
 
-    fn token(&mut self) -> Result<Token<'a>, Stop> {
+    fn token(&mut self, blanks: Blanks) -> Result<Token<'a>, Stop> {
         loop {
-            let (kind, span) = match self.scanner.next() {
+            let (kind, span) = match self.scanner.next(blanks) {
                 Ok(Some(token)) => token,
                 Ok(None) => {
                     let Some(name) = self.open.last().copied() else { return Ok(Token::End) };

@@ -29,6 +29,15 @@ pub(super) enum Kind {
     DocumentType,
 }
 
+/// What becomes of blanks in front of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Blanks {
+    /// They are text.
+    Kept,
+    /// They are passed over, as between the children of an element that has no text.
+    Skipped,
+}
+
 pub(super) struct Scanner<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
@@ -51,8 +60,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next token; `None` at the end of the text.
-    pub(super) fn next(&mut self) -> Result<Option<(Kind, Span)>, (Problem, Span)> {
-        let start = self.at;
+    pub(super) fn next(&mut self, blanks: Blanks) -> Result<Option<(Kind, Span)>, (Problem, Span)> {
+        let mut start = self.at;
+        self.reader.config_mut().trim_text_start = blanks == Blanks::Skipped;
+        if blanks == Blanks::Skipped {
+            let blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+            start += self.text.as_bytes()[start..].iter().take_while(blank).count();
+        }
         let event = match self.reader.read_event() {
             Ok(event) => event,
             Err(error) => {
@@ -103,7 +117,7 @@ mod tests {
         let mut scanner = Scanner::new(text);
         let mut tokens = Vec::new();
         loop {
-            match scanner.next() {
+            match scanner.next(Blanks::Kept) {
                 Ok(None) => break,
                 Ok(Some((kind, span))) => tokens.push(format!("{kind:?} {}", &text[span.start..span.end])),
                 Err((problem, span)) => {
