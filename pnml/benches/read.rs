@@ -8,6 +8,10 @@ use pn_net::NetBuilder;
 use pn_pnml::{Document, read, write};
 use std::path::PathBuf;
 
+/// The allocator of `pn`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::print_stdout, reason = "a benchmark says what it leaves out")]
 fn main() {
     if largest().is_empty() {
