@@ -101,35 +101,31 @@ impl<'a> Cursor<'a> {
 
     /// The root element. Ends at the end of the file if there is none.
     pub(crate) fn root(&mut self) -> Result<Option<Element<'a>>, Stop> {
-        loop {
-            match self.token(Blanks::Skipped)? {
-                Token::Open(element) => return Ok(Some(element)),
-                Token::Empty(element) => {
-                    self.at_empty = true;
-                    return Ok(Some(element));
-                }
-                Token::End => return Ok(None),
-                Token::Text(span) | Token::Verbatim(span) | Token::Reference(span) => {
-                    let span = Span::new(span.start, span.end.min(span.start + 40));
-                    return self.stop(Problem::NotPnml(self.text_near(span)), span);
-                }
-                Token::Close => unreachable!("an end tag without a start tag stops the reading"),
+        match self.token(Blanks::Skipped)? {
+            Token::Open(element) => Ok(Some(element)),
+            Token::Empty(element) => {
+                self.at_empty = true;
+                Ok(Some(element))
             }
+            Token::End => Ok(None),
+            Token::Text(span) | Token::Verbatim(span) | Token::Reference(span) => {
+                let span = Span::new(span.start, span.end.min(span.start + 40));
+                self.stop(Problem::NotPnml(self.text_near(span)), span)
+            }
+            Token::Close => unreachable!("an end tag without a start tag stops the reading"),
         }
     }
 
     /// Reads on behind the root element, where only comments and blanks may stand.
     pub(crate) fn finish(&mut self) -> Result<(), Stop> {
-        loop {
-            match self.token(Blanks::Skipped)? {
-                Token::End => return Ok(()),
-                Token::Open(Element { span, .. })
-                | Token::Empty(Element { span, .. })
-                | Token::Text(span)
-                | Token::Verbatim(span)
-                | Token::Reference(span) => return self.stop(Problem::TrailingContent, span),
-                Token::Close => unreachable!("an end tag without a start tag stops the reading"),
-            }
+        match self.token(Blanks::Skipped)? {
+            Token::End => Ok(()),
+            Token::Open(Element { span, .. })
+            | Token::Empty(Element { span, .. })
+            | Token::Text(span)
+            | Token::Verbatim(span)
+            | Token::Reference(span) => self.stop(Problem::TrailingContent, span),
+            Token::Close => unreachable!("an end tag without a start tag stops the reading"),
         }
     }
 
