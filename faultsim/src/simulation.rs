@@ -302,7 +302,7 @@ impl Simulation {
         self.queue.insert((self.clock + delay, self.queued), event);
     }
 
-    /// Something happens within this session soon.
+    /// Something happens within the present session soon.
     pub(crate) fn soon(&mut self, millis: u32, id: AttemptId, thread: Thread) {
         let delay = self.chance.time(millis);
         self.after(delay, Event::Session(self.session, id, thread));
