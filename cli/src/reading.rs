@@ -8,7 +8,7 @@ use crate::terminal::Terminal;
 use pn_deployment::{Deployment, resolve};
 use pn_logic::text::{self, TextError};
 use pn_logic::{Formula, Property};
-use pn_net::Net;
+use pn_net::{Net, Trace, parse_trace};
 use pn_pnml::{Diagnostic, Document, Problem, Reading, Severity, Source};
 use pn_verify::CertificateError;
 use std::io::Read;
@@ -36,6 +36,11 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes(path)?)
         .map_err(|_| Failure::input(format!("`{}` is not a text in UTF-8", path.display())))
+}
+
+/// The trace of `net` that a file holds.
+pub(crate) fn trace(net: &Net, path: &Path) -> Result<Trace, Failure> {
+    parse_trace(net, &text(path)?).map_err(|error| Failure::input(format!("{}: {error}", path.display())))
 }
 
 /// How the user called the file.

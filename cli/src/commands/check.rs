@@ -8,7 +8,7 @@ use crate::report::{json, listing, steps};
 use crate::subject::{Standing, Subject};
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
 use pn_logic::{Evidence, Verdict};
-use pn_net::{parse_trace, replay};
+use pn_net::replay;
 use pn_verify::{Certificate, Checker, Rejection, Trust};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -204,8 +204,7 @@ fn check_trace(
     path: &Path,
 ) -> Result<Exit, Failure> {
     let net = subject.net();
-    let trace = parse_trace(net, &reading::text(path)?)
-        .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+    let trace = reading::trace(net, path)?;
     let end = replay(net, net.initial(), &trace);
     let exit = if end.is_ok() { Exit::Success } else { Exit::Fails };
     if arguments.json {

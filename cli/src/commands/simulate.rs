@@ -9,7 +9,7 @@ use crate::report::figures::{counted, grouped};
 use crate::report::{json, steps};
 use crate::subject::{Standing, Subject};
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
-use pn_net::{parse_trace, write_trace};
+use pn_net::write_trace;
 use pn_simulator::{Progress, Recording, Replay, Run, Settings, Stop, Summary, replicate};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -185,8 +185,7 @@ fn step_through(
     path: &Path,
 ) -> Result<Exit, Failure> {
     let net = subject.net();
-    let trace = parse_trace(net, &reading::text(path)?)
-        .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+    let trace = reading::trace(net, path)?;
     let mut replay = Replay::new(net, net.initial().clone(), &trace);
     let width = terminal.width();
     let mut taken = Vec::new();

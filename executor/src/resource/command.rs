@@ -8,7 +8,7 @@ use pn_deployment::Outcome;
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -95,24 +95,9 @@ pub(super) fn look(words: &Words, context: &Context) -> Result<io::Result<Said>,
         std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
     }
     let (stdout, stderr) = (child.stdout.take().map(reader), child.stderr.take().map(reader));
-    let mut pause = Duration::from_millis(1);
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) => {}
-            Err(error) => return Ok(Err(error)),
-        }
-        let end = match (context.is_cancelled(), context.is_late()) {
-            (true, _) => Some((Outcome::Cancelled, "was cancelled")),
-            (_, true) => Some((Outcome::Timeout, "took longer than the timeout")),
-            _ => None,
-        };
-        if let Some((outcome, what)) = end {
-            stop_group(&mut child, context.grace);
-            return Err(Halt::new(outcome, format!("the check by `{program}` {what}")));
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
+    let status = match awaited(&mut child, context, &format!("the check by `{program}`"))? {
+        Ok(status) => status,
+        Err(error) => return Ok(Err(error)),
     };
     let ended = Instant::now();
     let [stdout, stderr] = [stdout, stderr].map(|stream| collected(stream, ended));
@@ -149,4 +134,32 @@ fn collected(stream: Option<Receiver<Vec<u8>>>, ended: Instant) -> Vec<u8> {
 /// The last line that is not empty, for a message.
 pub(super) fn last_line(text: &str) -> &str {
     text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it says nothing")
+}
+
+/// Waits for a child that leads its process group; ends the group when the attempt is cancelled
+/// or late, which `what` is then said to have been.
+pub(super) fn awaited(
+    child: &mut Child,
+    context: &Context,
+    what: &str,
+) -> Result<io::Result<ExitStatus>, Halt> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(Ok(status)),
+            Ok(None) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+        let end = match (context.is_cancelled(), context.is_late()) {
+            (true, _) => Some((Outcome::Cancelled, "was cancelled")),
+            (_, true) => Some((Outcome::Timeout, "took longer than the timeout")),
+            _ => None,
+        };
+        if let Some((outcome, how)) = end {
+            stop_group(child, context.grace);
+            return Err(Halt::new(outcome, format!("{what} {how}")));
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
 }
