@@ -16,7 +16,6 @@ pub(crate) struct Task {
     pub(crate) action: Action,
     pub(crate) mode: Mode,
     pub(crate) parameters: Arc<BTreeMap<String, String>>,
-    pub(crate) environment: Arc<BTreeMap<String, String>>,
     pub(crate) context: Context,
 }
 
@@ -183,7 +182,7 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
             if spec.secrecy == Secrecy::Shown {
                 return Err(failed(ParamProblem::Secret { param: name.clone() }));
             }
-            value = secret::resolve(&value, &task.environment).map_err(bad)?;
+            value = secret::resolve(&value, &task.context.environment).map_err(bad)?;
             task.context.secrets.push(value.clone());
         } else if let Some(complaint) = spec.form.complaint(&value) {
             return Err(bad(complaint));

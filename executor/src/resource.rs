@@ -2,7 +2,8 @@
 //!
 //! A kind is one file that makes a `Resource` of its parameters, and one line in [`KINDS`].
 //! The contract: `check` never writes; `apply` is called only where `check` does not find the
-//! resource as wanted; after `apply`, `check` is asked again where it can tell.
+//! resource as wanted; after `apply`, `check` is asked again where it can tell. `before` looks at
+//! what `undo` will need, ahead of `apply`; like `check`, it leaves the resource as it is.
 
 mod command;
 mod exec;
@@ -14,11 +15,18 @@ mod plugin;
 mod service;
 mod ssh;
 mod timer;
+mod undoing;
 mod value;
+
+use undoing::NO_UNDO;
+pub use undoing::Undoing;
+pub(crate) use undoing::{Past, Tracks};
 
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use pn_deployment::Outcome;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Debug;
@@ -42,6 +50,7 @@ pub static KINDS: [&Kind; 10] = [
 ];
 
 /// A kind of resource.
+#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 pub struct Kind {
     /// Its name in an annotation.
@@ -50,6 +59,8 @@ pub struct Kind {
     pub meaning: &'static str,
     /// Its parameters.
     pub params: &'static [ParamSpec],
+    /// Whether what it does with such parameters, as written, can be taken back.
+    pub(crate) undoing: fn(&Params) -> Undoing,
     /// Makes a resource of rendered parameters whose names and forms have been checked.
     pub(crate) build: fn(&Params) -> Result<Box<dyn Resource>, ParamProblem>,
 }
@@ -83,6 +94,7 @@ pub enum Recovery {
 }
 
 /// One resource with its parameters.
+#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 pub(crate) trait Resource: Debug + Send {
     /// Looks whether the resource is as wanted, and writes nothing. A halt ends the attempt.
     fn check(&self, context: &Context) -> Result<Check, Halt>;
@@ -107,12 +119,38 @@ pub(crate) trait Resource: Debug + Send {
 
     /// How it is taken up after a crash.
     fn recovery(&self) -> Recovery;
+
+    /// What undoing will need to know, looked at before `apply` changes anything; in a form of the
+    /// kind's own, without secrets. What is too large for it is copied to `context.kept`.
+    fn before(&self, _context: &Context) -> Result<Option<Value>, Halt> {
+        Ok(None)
+    }
+
+    /// Whether the resource is as it was before. Like `check`, it writes nothing.
+    fn undone(&self, _past: &Past, _context: &Context) -> Result<Check, Halt> {
+        Ok(Check::CannotTell)
+    }
+
+    /// Whether what is there are the tracks of this attempt: what it left, or a state between that
+    /// and what was before. What is neither, somebody else has made since.
+    fn tracks(&self, past: &Past, context: &Context) -> Result<Tracks, Halt> {
+        Ok(match (self.check(context)?, past.ended) {
+            (Check::Diff(what), Some(Outcome::Ok)) => Tracks::Others(what),
+            _ => Tracks::Own,
+        })
+    }
+
+    /// Makes the resource what it was before.
+    fn undo(&self, _past: &Past, _context: &Context) -> Report {
+        Report::new(Outcome::Failed, "what this action did cannot be undone by its kind")
+    }
 }
 
 /// The values that actions put, as they are now.
 pub(crate) type Values = Arc<RwLock<BTreeMap<String, String>>>;
 
 /// What an attempt knows of its run.
+#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) run: String,
@@ -122,6 +160,12 @@ pub(crate) struct Context {
     pub(crate) key: String,
     /// A folder for this attempt alone; not there until it is made.
     pub(crate) folder: PathBuf,
+    /// A folder for what undoing this attempt will need; it stays. Not there until it is made.
+    pub(crate) kept: PathBuf,
+    /// The folder of the journals.
+    pub(crate) runs: PathBuf,
+    /// Where references to secrets are looked up.
+    pub(crate) environment: Arc<BTreeMap<String, String>>,
     pub(crate) timeout: Option<Duration>,
     /// When the attempt started; before this process did, when it is taken up again.
     pub(crate) started: Instant,

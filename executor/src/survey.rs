@@ -148,7 +148,6 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) ->
         action: action.clone(),
         mode: Mode::CheckOnly,
         parameters: Arc::new(config.parameters.clone()),
-        environment: Arc::new(config.environment.clone()),
         context: Context {
             key: format!("{}/{name}/0", config.run),
             run: config.run.clone(),
@@ -156,6 +155,9 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) ->
             attempt: AttemptId(0),
             // Nothing is written, so there is no folder to write to.
             folder: PathBuf::new(),
+            kept: PathBuf::new(),
+            runs: PathBuf::new(),
+            environment: Arc::new(config.environment.clone()),
             timeout: Some(action.timeout.unwrap_or(PATIENCE)),
             started: Instant::now(),
             before: Duration::ZERO,

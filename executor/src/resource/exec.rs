@@ -6,7 +6,7 @@
 mod guard;
 
 use super::command::{Words, own_environment, supervised};
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use guard::guard;
@@ -29,7 +29,12 @@ pub(super) static KIND: Kind = Kind {
             "a command line; unless it succeeds there is nothing to do",
         ),
         ParamSpec::optional("unless", Form::Name, "a command line; if it succeeds there is nothing to do"),
+        ParamSpec::optional("undo", Form::Name, "a command line that takes back what it did"),
     ],
+    undoing: |params| match params.get("undo") {
+        Some(_) => Undoing::Command,
+        None => Undoing::Never(NO_UNDO),
+    },
     build: |params| {
         let path = |name: &str| params.get(name).map(PathBuf::from);
         let text = |name: &str| params.get(name).map(str::to_owned);
@@ -45,11 +50,13 @@ pub(super) static KIND: Kind = Kind {
             creates: path("creates"),
             onlyif: text("onlyif"),
             unless: text("unless"),
+            undo: text("undo"),
         }))
     },
 };
 
 /// A command with its guards.
+#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 pub(super) struct Exec {
     argv: Vec<String>,
@@ -58,6 +65,7 @@ pub(super) struct Exec {
     creates: Option<PathBuf>,
     onlyif: Option<String>,
     unless: Option<String>,
+    undo: Option<String>,
 }
 
 fn argv(params: &Params) -> Result<Vec<String>, ParamProblem> {
@@ -128,6 +136,24 @@ impl Resource for Exec {
 
     fn recovery(&self) -> Recovery {
         Recovery::Supervised
+    }
+
+    fn undone(&self, past: &Past, _: &Context) -> Result<Check, Halt> {
+        // A command that did not end well may have done a part, whatever is missing at its end.
+        let path = self.creates.as_ref().filter(|_| past.ended == Some(Outcome::Ok));
+        let Some(path) = path else { return Ok(Check::CannotTell) };
+        Ok(match exists(path)? {
+            true => Check::Diff(format!("{} exists", path.display())),
+            false => Check::Same(format!("{} does not exist", path.display())),
+        })
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
+        let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), undo.clone()];
+        let mut env = self.env.clone();
+        env.push(("PN_UNDOES".to_owned(), past.key.clone()));
+        supervised(&Words { argv, cwd: self.cwd.clone(), env, stdin: None }, context)
     }
 }
 

@@ -11,7 +11,7 @@ mod difference;
 mod place;
 mod tree;
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, mode};
 use crate::report::{Halt, Report};
 use attributes::{Attributes, Resolved};
@@ -47,6 +47,7 @@ pub(super) static KIND: Kind = Kind {
         ),
         ParamSpec::optional("target", Form::Name, "where the symbolic link points"),
     ],
+    undoing: |_| Undoing::Former,
     build: |params| {
         let text = |name: &str| params.get(name).map(str::to_owned);
         let attributes = Attributes {

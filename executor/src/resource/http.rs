@@ -9,7 +9,7 @@
 mod exchange;
 mod expectation;
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use exchange::{Answer, Lost, Request, exchange};
@@ -48,6 +48,10 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::optional("timeout", Form::Duration, "how long a request may take; default 30s"),
         ParamSpec::optional("proxy", Form::Name, "a proxy, such as http://proxy:3128; default none"),
     ],
+    undoing: |params| match params.get("method") {
+        None | Some("GET" | "HEAD" | "OPTIONS") => Undoing::Nothing,
+        Some(_) => Undoing::Never("a request that was sent cannot be taken back; draw an undo of it"),
+    },
     build: |params| Ok(Box::new(request(params)?)),
 };
 

@@ -1,6 +1,6 @@
 //! `noop`: nothing to do, ever. For steps that only people or other tools carry out.
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamSpec};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
@@ -9,6 +9,7 @@ pub(super) static KIND: Kind = Kind {
     name: "noop",
     meaning: "does nothing",
     params: &[ParamSpec::optional("comment", Form::Text, "a remark for readers")],
+    undoing: |_| Undoing::Nothing,
     build: |_| Ok(Box::new(Noop)),
 };
 

@@ -7,7 +7,7 @@
 mod standing;
 
 use super::command::{Words, look, supervised};
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
@@ -40,6 +40,7 @@ pub(super) static KIND: Kind = Kind {
         ),
         ParamSpec::optional("lock", Form::Duration, "how long to wait for another apt; default 120s"),
     ],
+    undoing: |_| Undoing::Former,
     build: |params| Ok(Box::new(packages(params)?)),
 };
 

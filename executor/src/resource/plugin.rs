@@ -6,7 +6,7 @@
 mod answer;
 
 use super::command::{Said, Words, last_line, look, supervised};
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
 use answer::{Answer, Verdict};
@@ -27,6 +27,10 @@ pub(super) static KIND: Kind = Kind {
             ..ParamSpec::optional("puts", Form::Name, "the name of a value that it may put")
         },
     ],
+    undoing: |params| match params.get("op") {
+        Some("undo") => Undoing::Never("it is an undo itself; draw what reverses it"),
+        _ => Undoing::Former,
+    },
     build: |params| Ok(Box::new(plugin(params)?)),
 };
 

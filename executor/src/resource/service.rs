@@ -8,7 +8,7 @@
 mod manager;
 mod unit;
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
 use manager::{Manager, Step};
@@ -33,6 +33,7 @@ pub(super) static KIND: Kind = Kind {
             )
         },
     ],
+    undoing: |_| Undoing::Former,
     build: |params| Ok(Box::new(service(params)?)),
 };
 

@@ -5,7 +5,7 @@
 //! lost, so an exit status of 255 after the connection stood is `unknown`, and the guards decide.
 
 use super::command::{Words, last_line, look, own_environment, supervised};
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Exit, Halt, Report};
 use pn_deployment::Outcome;
@@ -33,16 +33,22 @@ pub(super) static KIND: Kind = Kind {
             Form::Name,
             "a command line; if it succeeds over there there is nothing to do",
         ),
+        ParamSpec::optional("undo", Form::Name, "a command line that takes back what it did over there"),
         ParamSpec::optional("port", Form::Name, "the port; default what ssh_config says"),
         ParamSpec::optional("identity", Form::AbsolutePath, "the file of the private key"),
         ParamSpec::optional("known-hosts", Form::AbsolutePath, "the file of the host keys that are known"),
         ParamSpec::optional("connect", Form::Duration, "how long the connection may take; default 10s"),
         ParamSpec::optional("program", Form::AbsolutePath, "the ssh client; default the one in PATH"),
     ],
+    undoing: |params| match params.get("undo") {
+        Some(_) => Undoing::Command,
+        None => Undoing::Never(NO_UNDO),
+    },
     build: |params| Ok(Box::new(remote(params)?)),
 };
 
 /// A command on another host.
+#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 struct Remote {
     /// The client and its options, up to the host.
@@ -52,6 +58,7 @@ struct Remote {
     creates: Option<String>,
     onlyif: Option<String>,
     unless: Option<String>,
+    undo: Option<String>,
 }
 
 fn remote(params: &Params) -> Result<Remote, ParamProblem> {
@@ -82,8 +89,8 @@ fn remote(params: &Params) -> Result<Remote, ParamProblem> {
             option(format!("{name}=\"{path}\""));
         }
     }
-    let [creates, onlyif, unless] = ["creates", "onlyif", "unless"].map(text);
-    Ok(Remote { client, host, cmd: text("cmd").unwrap_or_default(), creates, onlyif, unless })
+    let [creates, onlyif, unless, undo] = ["creates", "onlyif", "unless", "undo"].map(text);
+    Ok(Remote { client, host, cmd: text("cmd").unwrap_or_default(), creates, onlyif, unless, undo })
 }
 
 /// One word for any shell of the Bourne family.
@@ -200,5 +207,25 @@ impl Resource for Remote {
 
     fn recovery(&self) -> Recovery {
         Recovery::Supervised
+    }
+
+    fn undone(&self, past: &Past, context: &Context) -> Result<Check, Halt> {
+        // As for `exec`: of a command that did not end well, `creates` tells the end only.
+        let ended_well = past.ended == Some(Outcome::Ok);
+        let there = if ended_well { self.check_again(context).transpose()? } else { None };
+        Ok(match there {
+            Some(Check::Same(there)) => Check::Diff(there),
+            Some(Check::Diff(_)) => {
+                let path = self.creates.as_deref().unwrap_or_default();
+                Check::Same(format!("{path} does not exist on {}", self.host))
+            }
+            Some(Check::CannotTell) | None => Check::CannotTell,
+        })
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
+        let script = format!("PN_UNDOES={}; export PN_UNDOES\n{undo}", quote(&past.key));
+        self.read(supervised(&self.words(&script, context), context))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The wait is counted from the recorded start, so a restart of the runner does not lengthen it.
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
@@ -12,6 +12,7 @@ pub(super) static KIND: Kind = Kind {
     name: "timer",
     meaning: "waits",
     params: &[ParamSpec::required("after", Form::Duration, "how long, such as 5s")],
+    undoing: |_| Undoing::Nothing,
     build: |params| Ok(Box::new(Timer { after: after(params)? })),
 };
 

@@ -3,7 +3,7 @@
 //! `put` sets it together with the outcome, in one transaction; `get` fails while it is not
 //! there; `wait` waits for it. Every template can use a value that has been put.
 
-use super::{Check, Context, Kind, Recovery, Resource};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
@@ -17,6 +17,10 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::optional("op", Form::Choice(&["put", "get", "wait"]), "what to do; default put"),
         ParamSpec::optional("value", Form::Text, "what to put"),
     ],
+    undoing: |params| match params.get("op") {
+        Some("get" | "wait") => Undoing::Nothing,
+        _ => Undoing::Former,
+    },
     build: |params| {
         let name = params.get("name").unwrap_or_default().to_owned();
         let bad = |complaint: &str| {
@@ -99,5 +103,13 @@ impl Resource for Value {
             Op::Put(_) => Recovery::Recheck,
             Op::Get | Op::Wait => Recovery::Continue,
         }
+    }
+
+    fn before(&self, context: &Context) -> Result<Option<serde_json::Value>, Halt> {
+        Ok(Some(serde_json::json!({ "value": self.current(context) })))
+    }
+
+    fn undone(&self, _: &Past, _: &Context) -> Result<Check, Halt> {
+        Ok(Check::Same("values belong to their run, which does not go on after a rollback".to_owned()))
     }
 }
