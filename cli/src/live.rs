@@ -120,7 +120,7 @@ impl<'a> Teller<'a> {
 
     fn words(&self, event: &RunEvent) {
         match event {
-            RunEvent::Began { run, journal, fencing } => {
+            RunEvent::Began { run, journal, fencing, .. } => {
                 let verb = if *fencing > 1 { "goes on" } else { "begins" };
                 self.terminal.line(format_args!("run {} {verb}", painted(STRONG, run)));
                 self.terminal.line(format_args!("journal {}", journal.display()));
@@ -129,7 +129,7 @@ impl<'a> Teller<'a> {
                 self.line(OPEN, "recovers", &format!("{}: {}", self.name(attempt.action), recovered(*how)));
             }
             RunEvent::Fired { transition } => self.line(Style::new(), "fires", self.name(*transition)),
-            RunEvent::Started { attempt } => {
+            RunEvent::Started { attempt, .. } => {
                 let nth = match attempt.failures + attempt.interruptions {
                     0 => String::new(),
                     before => format!(" (attempt {})", before + 1),
@@ -209,7 +209,7 @@ impl<'a> Teller<'a> {
         let name = |transition: &TransitionId| self.name(*transition);
         let at = self.since.elapsed().as_secs_f64();
         let (word, mut value) = match event {
-            RunEvent::Began { run, journal, fencing } => {
+            RunEvent::Began { run, journal, fencing, .. } => {
                 ("began", json!({ "run": run, "journal": journal.display().to_string(), "fencing": fencing }))
             }
             RunEvent::Recovered { attempt, how } => {
@@ -220,7 +220,7 @@ impl<'a> Teller<'a> {
                 )
             }
             RunEvent::Fired { transition } => ("fired", json!({ "transition": name(transition) })),
-            RunEvent::Started { attempt } => (
+            RunEvent::Started { attempt, .. } => (
                 "started",
                 json!({ "transition": name(&attempt.action), "attempt": attempt.id.0, "failures": attempt.failures }),
             ),

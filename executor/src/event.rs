@@ -3,7 +3,7 @@
 use crate::attempt::Recovered;
 use crate::machine::{Attempt, EndState, Freeze, Refusal};
 use crate::report::Report;
-use pn_net::TransitionId;
+use pn_net::{Marking, TransitionId};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub enum RunEvent {
         journal: PathBuf,
         /// Which start or resumption this is, from 1.
         fencing: u64,
+        /// The marking that it begins in. Every event that tells of a firing leads on from it.
+        marking: Marking,
     },
     /// An attempt that was in flight before is taken up again.
     Recovered {
@@ -35,6 +37,8 @@ pub enum RunEvent {
     Started {
         /// The attempt.
         attempt: Attempt,
+        /// What fired: the action, or a retry of it.
+        transition: TransitionId,
     },
     /// An attempt ended, and its outcome fired.
     Ended {

@@ -173,7 +173,12 @@ impl<'a> Runner<'a> {
         let Parts { deployment, settings, machine, mut journal, run, base, lock } = parts;
         let fencing = journal.write(0, |writer| writer.begin_session(base, &settings.tool_version))?;
         let (sender, progress) = unbounded();
-        observer(&RunEvent::Began { run: run.clone(), journal: journal.path().to_owned(), fencing });
+        observer(&RunEvent::Began {
+            run: run.clone(),
+            journal: journal.path().to_owned(),
+            fencing,
+            marking: machine.marking().clone(),
+        });
         Ok(Self {
             environment: Arc::new(settings.environment.clone()),
             supervisor: settings.supervisor.clone().into(),

@@ -70,7 +70,7 @@ impl Runner<'_> {
             Cause::Approval { by } => (self.observer)(&RunEvent::Approved { transition, who: by }),
             Cause::Start(attempt) => {
                 self.started.insert(attempt.id, (attempt, now));
-                (self.observer)(&RunEvent::Started { attempt });
+                (self.observer)(&RunEvent::Started { attempt, transition });
                 self.spawn(attempt);
             }
             Cause::End { attempt: id, result } => {
