@@ -1,7 +1,8 @@
 //! What a command works on: the author's deployment and its expansion, with words for both.
 
 use pn_deployment::{
-    Deployment, Expansion, PlaceOrigin, PlacePart, StepPart, TransitionOrigin, default_questions, expand,
+    Deployment, Expansion, Faults, PlaceOrigin, PlacePart, StepPart, TransitionOrigin, default_questions,
+    expand,
 };
 use pn_logic::Formula;
 use pn_net::{Marking, Net, PlaceId, TransitionId};
@@ -18,7 +19,7 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new(name: String, author: Deployment) -> Self {
-        let expansion = expand(&author);
+        let expansion = expand(&author, Faults::None);
         Self { name, author, expansion }
     }
 

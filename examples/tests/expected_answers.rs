@@ -1,7 +1,7 @@
 //! Every example answers its default questions as `README.md` says, by the engines and by brute
 //! force.
 
-use pn_deployment::{Deployment, QuestionKind, default_questions, expand, resolve};
+use pn_deployment::{Deployment, Faults, QuestionKind, default_questions, expand, resolve};
 use pn_engines::Run;
 use pn_logic::{Evidence, Verdict};
 use pn_net::Net;
@@ -25,7 +25,7 @@ fn drawn(name: &str) -> Deployment {
 /// What a default question is answered, in words; `holds` for all that hold and bounds up to 1
 /// are left out.
 fn findings(name: &str) -> Vec<String> {
-    let deployment = expand(&drawn(name)).deployment;
+    let deployment = expand(&drawn(name), Faults::None).deployment;
     let net = &deployment.net;
     let space = oracle::explore(net, LIMIT).expect("the example is small");
     let questions = default_questions(&deployment);
@@ -86,7 +86,7 @@ fn the_rollout_keeps_every_promise() {
 
 #[test]
 fn the_rollout_has_as_many_markings_as_its_description_says() {
-    let deployment = expand(&drawn("rollout")).deployment;
+    let deployment = expand(&drawn("rollout"), Faults::None).deployment;
     let space = oracle::explore(&deployment.net, LIMIT).unwrap();
     assert_eq!((space.markings().len(), space.edge_count()), (4256, 10663));
 }

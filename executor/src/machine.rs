@@ -402,7 +402,7 @@ impl Machine {
     /// Whether the transition fires without anything being observed and without time passing.
     fn is_immediate(&self, transition: TransitionId) -> bool {
         match self.deployment.role(transition) {
-            Role::Control => true,
+            Role::Control | Role::Refresh { .. } => true,
             Role::Timer { after } => after.is_zero(),
             _ => false,
         }
@@ -571,7 +571,7 @@ fn agenda(deployment: &Deployment) -> Result<Agenda, MachineError> {
         .collect();
     for transition in deployment.net.transitions() {
         match deployment.role(transition) {
-            Role::Control => agenda.controls.push(transition),
+            Role::Control | Role::Refresh { .. } => agenda.controls.push(transition),
             Role::Action(_) => {
                 agenda.actions.push(transition);
                 if !with_outcomes.contains(&transition) {
@@ -582,7 +582,7 @@ fn agenda(deployment: &Deployment) -> Result<Agenda, MachineError> {
             Role::Retry { .. } => agenda.retries.push(transition),
             Role::Approval { .. } => agenda.approvals.push(transition),
             Role::Event { .. } => events.push(transition),
-            Role::Outcome { .. } | Role::Undo { .. } => {}
+            Role::Outcome { .. } | Role::Undo { .. } | Role::Drift { .. } => {}
         }
     }
     match (events.is_empty(), bare.is_empty()) {

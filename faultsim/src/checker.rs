@@ -88,7 +88,7 @@ impl Checker {
         }
         self.last = self.last.max(at);
         match (cause, deployment.role(transition)) {
-            (Cause::Control, Role::Control) => {}
+            (Cause::Control, Role::Control | Role::Refresh { .. }) => {}
             (Cause::Timer, Role::Timer { after }) => {
                 let since = self.enabled_since.get(&transition).copied();
                 let due = since.map(|since| since + *after);

@@ -8,7 +8,8 @@
 use crate::Bug;
 use crate::chance::Chance;
 use pn_deployment::{
-    Action, Deployment, Invariant, PlaceOrigin, PlacePart, Retry, Role, StepPart, TransitionOrigin, expand,
+    Action, Deployment, Faults, Invariant, PlaceOrigin, PlacePart, Retry, Role, StepPart, TransitionOrigin,
+    expand,
 };
 use pn_executor::resource::Recovery;
 use pn_logic::{Comparison, Formula, Linear};
@@ -88,7 +89,7 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     let mut drawn = Deployment::plain(net.build().expect("small weights"));
     drawn.roles = roles;
     drawn.goal = Some(Formula::at_least(exit, 1));
-    let expansion = expand(&drawn);
+    let expansion = expand(&drawn, Faults::None);
     let part = |of: TransitionId, wanted: PlacePart| {
         expansion.deployment.net.places().find(|place| {
             matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part } if o == of && part == wanted)

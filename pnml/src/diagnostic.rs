@@ -332,7 +332,9 @@ impl Problem {
             Self::ZeroWeight => "remove the arc, or give it a weight of at least 1",
             Self::NoPosition => "give `<position x=\"…\" y=\"…\"/>`",
             Self::MisplacedAnnotation(_) => "annotations belong to transitions and to the net",
-            Self::NoKind => "name one of control, action, outcome, event, timer, approval, undo of=\"…\"",
+            Self::NoKind => {
+                "name one of control, action, outcome, event, timer, approval, undo of=\"…\", retry of=\"…\", drift of=\"…\", refresh of=\"…\""
+            }
             Self::BadDuration(_) => "write a number and a unit, such as 500ms, 60s, 5m, 2h, 1m30s",
             Self::BadRetry { .. } => "as in `<retry max=\"5\" first=\"1s\" factor=\"2\" cap=\"100s\"/>`",
             Self::UnknownAnnotation { similar: Some(similar), .. }

@@ -75,6 +75,8 @@ fn pages_and_references_are_flattened_in_page_order() {
         install: 1 idle -> 
         ok:  -> 4 done
         again:  -> 
+        drifted:  -> 
+        told:  -> 
         late: 1 behind -> 
         agreed:  -> 
         gone:  -> 
@@ -110,7 +112,7 @@ fn annotations_keep_their_words_and_places() {
     assert_eq!((retry.max, retry.first, retry.factor), (3, Duration::from_millis(500), 1.5));
     assert_eq!(first.undo.as_ref().unwrap().value, "remove");
     let numbers: Vec<usize> = transitions.iter().map(|(transition, _)| transition.index()).collect();
-    assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
 
 #[test]
@@ -496,7 +498,7 @@ fn our_own_sections_are_read_to_the_letter() {
         &section("<timeout>5s</timeout>"),
         expect![[r#"
         3:1 error: the annotation does not say of what kind the transition is
-          → name one of control, action, outcome, event, timer, approval, undo of="…"
+          → name one of control, action, outcome, event, timer, approval, undo of="…", retry of="…", drift of="…", refresh of="…"
     "#]],
     );
     check(

@@ -148,7 +148,12 @@ fn fails(subject: &Subject, transition: TransitionId) -> Result<Fault, Failure> 
         Role::Undo { .. } => {
             Err(Failure::input(format!("`{}` is an undo, which only a rollback fires", name(transition))))
         }
-        Role::Control | Role::Event { .. } | Role::Timer { .. } | Role::Approval { .. } => Ok(Fault {
+        Role::Control
+        | Role::Event { .. }
+        | Role::Timer { .. }
+        | Role::Approval { .. }
+        | Role::Drift { .. }
+        | Role::Refresh { .. } => Ok(Fault {
             what: format!("`{}` never happens", name(transition)),
             actions: Vec::new(),
             never: BTreeSet::from([transition]),

@@ -86,9 +86,12 @@ fn kinds(subject: &Subject) -> Vec<(&'static str, usize)> {
         Role::Retry { .. } => 5,
         Role::Approval { .. } => 6,
         Role::Undo { .. } => 7,
+        Role::Drift { .. } => 8,
+        Role::Refresh { .. } => 9,
     };
-    let names = ["control", "action", "outcome", "event", "timer", "retry", "approval", "undo"];
-    let mut counts = [0_usize; 8];
+    let names =
+        ["control", "action", "outcome", "event", "timer", "retry", "approval", "undo", "drift", "refresh"];
+    let mut counts = [0_usize; 10];
     subject.author.roles.iter().for_each(|role| counts[kind(role)] += 1);
     names.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
 }

@@ -128,10 +128,10 @@ fn no_such_transition(subject: &Subject, name: &str) -> Failure {
 /// What an enabled transition waits for, by its kind.
 fn waits_for(subject: &Subject, transition: TransitionId) -> &'static str {
     match subject.deployment().role(transition) {
-        Role::Control | Role::Action(_) => "can fire now",
+        Role::Control | Role::Action(_) | Role::Refresh { .. } => "can fire now",
         Role::Undo { .. } => "can fire now, on rollback",
         Role::Outcome { .. } => "would fire on its result",
-        Role::Event { .. } => "can fire now, when it is observed",
+        Role::Event { .. } | Role::Drift { .. } => "can fire now, when it is observed",
         Role::Timer { .. } | Role::Retry { .. } => "can fire now, when its time has come",
         Role::Approval { .. } => "can fire now, when it is approved",
     }

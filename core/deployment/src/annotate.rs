@@ -56,6 +56,8 @@ fn transition(net: &Net, role: &Role) -> TransitionAnnotation {
             let resource = |a: &Action| resource(&a.kind, a.host.as_ref(), &a.params);
             KindText::Undo { of: name(*of), action: action.as_ref().map(resource) }
         }
+        Role::Drift { of } => KindText::Drift { of: name(*of) },
+        Role::Refresh { of } => KindText::Refresh { of: name(*of) },
     };
     let (Role::Action(action) | Role::Undo { action: Some(action), .. }) = role else {
         return TransitionAnnotation { kind, timeout: None, retry: None, undo: None };

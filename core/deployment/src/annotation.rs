@@ -123,6 +123,16 @@ pub enum KindText {
         /// What to do; without it, the resource kind's own undo.
         action: Option<ActionText>,
     },
+    /// `<drift of="T"/>`: the world; what T has done is no longer so. Expansion writes it.
+    Drift {
+        /// The action.
+        of: Located<String>,
+    },
+    /// `<refresh of="R"/>`: fired by us, at once; R is applied once more. Expansion writes it.
+    Refresh {
+        /// The action.
+        of: Located<String>,
+    },
 }
 
 /// A resource action, or the watch of an event, as written.

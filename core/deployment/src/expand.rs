@@ -22,7 +22,7 @@
 //! their ids, and with them every formula, stay as they are. O(size of the net).
 
 use crate::origins::{Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
-use crate::{Deployment, Outcome, Retry, Role};
+use crate::{Deployment, Faults, Outcome, Retry, Role};
 use pn_logic::Formula;
 use pn_net::{Net, NetBuilder, PlaceId, TransitionId};
 
@@ -38,8 +38,10 @@ pub struct Expansion {
 /// Expands every action and undo that has no outcome transition of its own. Deterministic;
 /// expanding an expanded deployment changes nothing. Nested units are dropped when anything is
 /// expanded: they do not cover the new places.
+///
+/// Drift is no part of the expansion yet, whatever faults are asked for (rule D47).
 #[must_use]
-pub fn expand(deployment: &Deployment) -> Expansion {
+pub fn expand(deployment: &Deployment, _faults: Faults) -> Expansion {
     let shorthand = shorthand_actions(deployment);
     let mut deployed = deployment.clone();
     let mut origins = Origins {

@@ -135,6 +135,14 @@ impl Encoder<'_> {
                 self.transition(*of);
                 self.option(action.as_ref(), Self::action);
             }
+            Role::Drift { of } => {
+                self.tag(8);
+                self.transition(*of);
+            }
+            Role::Refresh { of } => {
+                self.tag(9);
+                self.transition(*of);
+            }
         }
     }
 

@@ -115,6 +115,18 @@ pub enum Role {
         /// What to do; without it, the resource kind's own undo.
         action: Option<Action>,
     },
+    /// Fired by the world: what an action has done is no longer so. Part of expansions under
+    /// [`Faults`], or drawn.
+    Drift {
+        /// The action whose resource drifts.
+        of: TransitionId,
+    },
+    /// Fired by us, at once: an action is applied once more although nothing has drifted, because
+    /// something that it depends on has changed. Its next activation is a refresh.
+    Refresh {
+        /// The action that is applied once more.
+        of: TransitionId,
+    },
 }
 
 impl Role {
@@ -122,7 +134,7 @@ impl Role {
     /// adversarial.
     #[must_use]
     pub const fn is_ours(&self) -> bool {
-        matches!(self, Self::Control | Self::Action(_) | Self::Undo { .. })
+        matches!(self, Self::Control | Self::Action(_) | Self::Undo { .. } | Self::Refresh { .. })
     }
 }
 

@@ -138,6 +138,16 @@ impl<'a> Resolver<'a> {
                 let action = action.as_ref().map(|text| self.action(text, annotation));
                 of.map_or(Role::Control, |of| Role::Undo { of, action })
             }
+            KindText::Drift { of } => {
+                let starts = |kind: &KindText| matches!(kind, KindText::Action(_) | KindText::Undo { .. });
+                let of = self.reference(id, "of", of, "an action or undo", starts);
+                of.map_or(Role::Control, |of| Role::Drift { of })
+            }
+            KindText::Refresh { of } => {
+                let acts = |kind: &KindText| matches!(kind, KindText::Action(_));
+                let of = self.reference(id, "of", of, "an action", acts);
+                of.map_or(Role::Control, |of| Role::Refresh { of })
+            }
         }
     }
 
@@ -297,7 +307,11 @@ fn span_of(annotation: &TransitionAnnotation) -> Span {
     match &annotation.kind {
         KindText::Control => Span::default(),
         KindText::Action(text) | KindText::Event(text) => text.kind.span,
-        KindText::Outcome { of, .. } | KindText::Retry { of } | KindText::Undo { of, .. } => of.span,
+        KindText::Outcome { of, .. }
+        | KindText::Retry { of }
+        | KindText::Undo { of, .. }
+        | KindText::Drift { of }
+        | KindText::Refresh { of } => of.span,
         KindText::Timer { after } => after.span,
         KindText::Approval { by } => by.span,
     }

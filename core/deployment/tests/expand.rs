@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use pn_deployment::{
-    Action, Deployment, Mapping, Origins, Outcome, PlaceOrigin, PlacePart, Retry, Role, StepPart,
+    Action, Deployment, Faults, Mapping, Origins, Outcome, PlaceOrigin, PlacePart, Retry, Role, StepPart,
     TransitionOrigin, expand,
 };
 use pn_logic::Formula;
@@ -57,7 +57,7 @@ fn show(deployment: &Deployment, origins: &Origins) -> String {
 }
 
 fn check(deployment: &Deployment, expected: Expect) {
-    let expansion = expand(deployment);
+    let expansion = expand(deployment, Faults::None);
     expected.assert_eq(&show(&expansion.deployment, &expansion.origins));
 }
 
@@ -135,7 +135,7 @@ fn an_action_with_drawn_outcomes_stays_as_drawn() {
     for (index, result) in [(1, Outcome::Ok), (2, Outcome::Failed)] {
         deployment.roles[index] = Role::Outcome { of, results: BTreeSet::from([result]) };
     }
-    let expansion = expand(&deployment);
+    let expansion = expand(&deployment, Faults::None);
     assert_eq!(expansion.deployment, deployment);
     assert_eq!(expansion.origins.transition(of), TransitionOrigin::Part { of, part: StepPart::Started });
     assert_eq!(deployment.transitions_for(of, Outcome::Same), [TransitionId::new(1)]);
@@ -168,14 +168,14 @@ fn an_undo_is_expanded_with_or_without_an_action_of_its_own() {
 fn the_declared_failure_is_kept_beside_the_failure_places() {
     let mut deployment = deployment("todo(1) lost\na: todo -> b\nb: b -> lost", &[("a", 1)]);
     deployment.failure = Formula::at_least(PlaceId::new(1), 1);
-    let expanded = expand(&deployment).deployment;
+    let expanded = expand(&deployment, Faults::None).deployment;
     expect!["tokens(lost) >= 1 or tokens(a.failed) >= 1"]
         .assert_eq(&expanded.failure.display(&expanded.net).to_string());
 }
 
 #[test]
 fn places_are_described_in_an_operators_words() {
-    let expansion = expand(&deployment("todo(1)\ninstall: todo -> done", &[("install", 2)]));
+    let expansion = expand(&deployment("todo(1)\ninstall: todo -> done", &[("install", 2)]), Faults::None);
     let net = &expansion.deployment.net;
     let words: Vec<_> = net.places().map(|p| expansion.origins.describe_place(net, p)).collect();
     expect![[r#"
@@ -198,10 +198,14 @@ fn parts_carry_the_label_and_nested_units_are_dropped() {
     let unit = pn_net::Unit { id: "u1".to_owned(), places: vec![todo], subunits: Vec::new() };
     builder.nupn(pn_net::Nupn { units: vec![unit], root: 0, claims_safe: true });
     let mut deployment = Deployment::plain(builder.build().expect("a small net builds"));
-    assert_eq!(expand(&deployment).deployment, deployment, "a net without actions stays as it is");
+    assert_eq!(
+        expand(&deployment, Faults::None).deployment,
+        deployment,
+        "a net without actions stays as it is"
+    );
 
     deployment.roles[0] = Role::Action(action(1));
-    let net = expand(&deployment).deployment.net;
+    let net = expand(&deployment, Faults::None).deployment.net;
     assert_eq!(net.nupn(), None);
     let labels: Vec<_> = net.places().map(|p| net.place_label(p)).collect();
     assert_eq!(labels, ["to do", "install the app: running", "install the app: failed"]);
@@ -279,14 +283,14 @@ proptest! {
 
     #[test]
     fn expanding_twice_changes_nothing(deployment in small_deployment()) {
-        let once = expand(&deployment).deployment;
-        prop_assert_eq!(&expand(&once).deployment, &once);
+        let once = expand(&deployment, Faults::None).deployment;
+        prop_assert_eq!(&expand(&once, Faults::None).deployment, &once);
     }
 
     #[test]
     fn the_authors_nodes_come_first_and_keep_their_names(deployment in small_deployment()) {
         let Deployment { net, roles, .. } = &deployment;
-        let expanded = expand(&deployment).deployment;
+        let expanded = expand(&deployment, Faults::None).deployment;
         for place in net.places() {
             prop_assert_eq!(net.place_name(place), expanded.net.place_name(place));
             prop_assert_eq!(net.initial().tokens(place), expanded.net.initial().tokens(place));
@@ -299,7 +303,7 @@ proptest! {
 
     #[test]
     fn every_node_of_an_expansion_has_an_origin(deployment in small_deployment()) {
-        let expansion = expand(&deployment);
+        let expansion = expand(&deployment, Faults::None);
         let net = &expansion.deployment.net;
         prop_assert_eq!(expansion.deployment.roles.len(), net.transition_count());
         prop_assert_eq!(expansion.origins.map().count(), net.place_count() + net.transition_count());
@@ -314,7 +318,7 @@ proptest! {
 
     #[test]
     fn tries_and_spent_add_up_to_the_repeats(deployment in small_deployment()) {
-        let expansion = expand(&deployment);
+        let expansion = expand(&deployment, Faults::None);
         let net = &expansion.deployment.net;
         for (of, places) in parts(&expansion.origins) {
             let (Some(tries), Some(spent)) =
@@ -330,7 +334,7 @@ proptest! {
 
     #[test]
     fn each_result_of_a_running_action_enables_exactly_one_transition(deployment in small_deployment()) {
-        let expansion = expand(&deployment);
+        let expansion = expand(&deployment, Faults::None);
         let (deployed, net) = (&expansion.deployment, &expansion.deployment.net);
         let running: Vec<_> = parts(&expansion.origins)
             .into_iter()
@@ -361,7 +365,7 @@ proptest! {
                 action.retry = Retry::ONCE;
             }
         }
-        let expansion = expand(&deployment);
+        let expansion = expand(&deployment, Faults::None);
         let net = &expansion.deployment.net;
         let all = reachable(net, 2000);
         prop_assume!(all.len() < 2000);

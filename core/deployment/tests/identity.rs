@@ -33,7 +33,7 @@ fn the_hash_tells_everything_apart_that_changes_what_runs_or_is_proved() {
     };
     let mut hashes = vec![
         deployment_hash(&base),
-        deployment_hash(&expand(&base).deployment),
+        deployment_hash(&expand(&base, Faults::None).deployment),
         deployment_hash(&Deployment::plain(base.net.clone())),
         deployment_hash(&change(|d| d.goal = Some(Formula::at_least(PlaceId::new(2), 2)))),
         deployment_hash(&change(|d| d.goal = None)),
@@ -69,7 +69,7 @@ fn the_order_of_nodes_does_not_count() {
         deployment
     };
     assert_eq!(deployment_hash(&turned()), deployment_hash(&sample()));
-    let expanded = |deployment: &Deployment| deployment_hash(&expand(deployment).deployment);
+    let expanded = |deployment: &Deployment| deployment_hash(&expand(deployment, Faults::None).deployment);
     assert_eq!(expanded(&turned()), expanded(&sample()));
 }
 
@@ -117,5 +117,5 @@ fn a_deployment_is_asked_to_finish_and_to_keep_its_invariants() {
         Fires: possibly fireable(install.interrupted)
         Invariant(0): always tokens(todo) >= 0
     "#]]
-    .assert_eq(&asked(&expand(&deployment).deployment));
+    .assert_eq(&asked(&expand(&deployment, Faults::None).deployment));
 }

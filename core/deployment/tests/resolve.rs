@@ -313,7 +313,7 @@ fn an_expansion_reads_back_equal() {
         ],
     );
     let deployment = resolve(net, &annotation, &transitions).expect("nothing is wrong");
-    let expanded = expand(&deployment).deployment;
+    let expanded = expand(&deployment, Faults::None).deployment;
     for deployment in [deployment, expanded] {
         let (annotation, transitions) = annotate(&deployment);
         let again = resolve(deployment.net.clone(), &annotation, &transitions).expect("nothing is wrong");
@@ -455,4 +455,27 @@ fn every_result_has_a_word_and_a_fallback_that_must_be_drawn() {
         assert_eq!(Outcome::from_word(outcome.word()), Some(outcome));
         assert!(matches!(outcome.fallback(), None | Some(Outcome::Ok | Outcome::Failed)));
     }
+}
+
+#[test]
+fn drifts_and_refreshes_name_their_action() {
+    let drift = kind(KindText::Drift { of: at(100, "install") });
+    let refresh = kind(KindText::Refresh { of: at(200, "install") });
+    let drawn = [("install", action(10)), ("well", drift), ("badly", refresh)];
+    let deployment = resolved(&NetAnnotation::default(), &drawn);
+    let of = TransitionId::new(0);
+    assert_eq!(deployment.roles[1..3], [Role::Drift { of }, Role::Refresh { of }]);
+    let (annotation, transitions) = annotate(&deployment);
+    assert_eq!(resolve(deployment.net.clone(), &annotation, &transitions), Ok(deployment));
+
+    let drift = kind(KindText::Drift { of: at(100, "instal") });
+    let refresh = kind(KindText::Refresh { of: at(200, "remove") });
+    let remove = kind(KindText::Undo { of: at(0, "install"), action: None });
+    check_transitions(
+        &[("install", action(10)), ("remove", remove), ("well", drift), ("badly", refresh)],
+        expect![[r#"
+            100..106: `of` of `well` names `instal`, but the net has no such transition (did you mean `install`?)
+            200..206: `of` of `badly` names `remove`, which is not an action
+        "#]],
+    );
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub)]
 
-use pn_deployment::{Action, Deployment, Invariant, Outcome, Retry, Role, expand};
+use pn_deployment::{Action, Deployment, Faults, Invariant, Outcome, Retry, Role, expand};
 use pn_logic::Formula;
 use pn_net::Net;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Draft {
     }
 
     pub fn expanded(self) -> Arc<Deployment> {
-        Arc::new(expand(&self.0).deployment)
+        Arc::new(expand(&self.0, Faults::None).deployment)
     }
 }
 

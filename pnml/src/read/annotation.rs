@@ -14,8 +14,10 @@ use pn_logic::Span;
 use std::time::Duration;
 
 const NET: [&str; 5] = ["goal", "failure", "invariant", "parameter", "faults"];
-const TRANSITION: [&str; 9] =
-    ["control", "action", "outcome", "event", "timer", "approval", "undo", "timeout", "retry"];
+const TRANSITION: [&str; 11] = [
+    "control", "action", "outcome", "event", "timer", "approval", "undo", "timeout", "retry", "drift",
+    "refresh",
+];
 
 /// Reads the section of the net into `annotation`.
 pub(super) fn net<'a>(
@@ -76,7 +78,7 @@ pub(super) fn transition<'a>(
             }
             "retry" => retry(cursor, section, &child, &mut draft)?,
             "undo" => undo(cursor, section, &child, &mut draft)?,
-            "control" | "outcome" | "event" | "timer" | "approval" => {
+            "control" | "outcome" | "event" | "timer" | "approval" | "drift" | "refresh" => {
                 let kind = kind(cursor, &child)?;
                 draft.set_kind(cursor, kind, &child);
             }
@@ -146,6 +148,8 @@ fn word(kind: &KindText) -> &'static str {
         KindText::Retry { .. } => "retry",
         KindText::Approval { .. } => "approval",
         KindText::Undo { .. } => "undo",
+        KindText::Drift { .. } => "drift",
+        KindText::Refresh { .. } => "refresh",
     }
 }
 
@@ -165,6 +169,14 @@ fn kind<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Result<KindText, 
         "approval" => {
             let [by] = attributes(cursor, element, ["by"]);
             KindText::Approval { by: required(cursor, element, "by", by) }
+        }
+        "drift" => {
+            let [of] = attributes(cursor, element, ["of"]);
+            KindText::Drift { of: required(cursor, element, "of", of) }
+        }
+        "refresh" => {
+            let [of] = attributes(cursor, element, ["of"]);
+            KindText::Refresh { of: required(cursor, element, "of", of) }
         }
         _ => {
             let [] = attributes(cursor, element, []);

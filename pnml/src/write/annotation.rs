@@ -49,6 +49,8 @@ pub(super) fn transition(xml: &mut Xml, annotation: &TransitionAnnotation) {
             single(xml, "timer", &[("after", &after)]);
         }
         KindText::Retry { of } => single(xml, "retry", &[("of", of)]),
+        KindText::Drift { of } => single(xml, "drift", &[("of", of)]),
+        KindText::Refresh { of } => single(xml, "refresh", &[("of", of)]),
         KindText::Approval { by } => single(xml, "approval", &[("by", by)]),
         KindText::Undo { of, action: text } => {
             single(xml, "undo", &[("of", of)]);

@@ -17,7 +17,7 @@ const LINE_HEIGHT: f64 = 10.0;
 const LINE_LENGTH: usize = 15;
 
 /// What a transition is drawn as: its colour and its word in the legend.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 10] = [
     ("#3d4450", "control"),
     ("#1f6feb", "action"),
     ("#2a9d8f", "outcome"),
@@ -26,6 +26,8 @@ const KINDS: [(&str, &str); 8] = [
     ("#57892b", "event"),
     ("#c93c37", "undo"),
     ("#9a6ee0", "retry"),
+    ("#8b5a2b", "drift"),
+    ("#1b8a9e", "refresh"),
 ];
 
 /// Why a net cannot be drawn.
@@ -226,6 +228,8 @@ fn kind(node: &Node) -> usize {
         KindText::Event(_) => 5,
         KindText::Undo { .. } => 6,
         KindText::Retry { .. } => 7,
+        KindText::Drift { .. } => 8,
+        KindText::Refresh { .. } => 9,
     }
 }
 
