@@ -10,7 +10,7 @@ use crate::subject::Subject;
 use crate::terminal::Terminal;
 use pn_executor::{Journal, Source, Status};
 use pn_net::{Marking, TransitionId};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -18,8 +18,8 @@ use std::path::Path;
 pub(crate) struct Moment {
     pub(crate) subject: Subject,
     pub(crate) marking: Marking,
-    /// The actions of which an attempt is in flight.
-    pub(crate) in_flight: BTreeSet<TransitionId>,
+    /// How many attempts of each action are in flight.
+    pub(crate) in_flight: BTreeMap<TransitionId, usize>,
     /// What the journal says, for a run.
     pub(crate) run: Option<(Source, Status)>,
 }
@@ -31,7 +31,7 @@ impl Moment {
         if given == "-" || (path.is_file() && !is_journal(path)) {
             let subject = reading::subject(terminal, path)?;
             let marking = subject.net().initial().clone();
-            return Ok(Self { subject, marking, in_flight: BTreeSet::new(), run: None });
+            return Ok(Self { subject, marking, in_flight: BTreeMap::new(), run: None });
         }
         let unreadable = |error: pn_executor::ExecutorError| Failure::input(error.to_string());
         let journal = Journal::open_untouched(&folder.journal(given)?).map_err(unreadable)?;
@@ -40,7 +40,10 @@ impl Moment {
         let net = subject.net();
         let tokens = net.places().map(|p| status.marking.get(net.place_name(p)).copied().unwrap_or(0));
         let marking = Marking::new(tokens.collect::<Vec<_>>());
-        let in_flight = status.in_flight().filter_map(|a| net.find_transition(&a.action)).collect();
+        let mut in_flight = BTreeMap::new();
+        for action in status.in_flight().filter_map(|attempt| net.find_transition(&attempt.action)) {
+            *in_flight.entry(action).or_insert(0) += 1;
+        }
         Ok(Self { marking, in_flight, run: Some((source, status)), subject })
     }
 

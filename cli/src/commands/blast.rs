@@ -176,7 +176,7 @@ fn print(terminal: &Terminal, moment: &Moment, fault: &Fault, blast: &Blast) {
     };
     terminal.line(format_args!("  {}\n", painted(style, text)));
     let running: Vec<TransitionId> =
-        moment.in_flight.iter().copied().filter(|t| !fault.actions.contains(t)).collect();
+        moment.in_flight.keys().copied().filter(|t| !fault.actions.contains(t)).collect();
     let lists = [
         ("  Runs now:             ", &running),
         ("  Must still happen:    ", &blast.must),
@@ -271,7 +271,7 @@ fn data(moment: &Moment, fault: &Fault, blast: &Result<Blast, pn_logic::Reason>,
         losses.iter().map(one).collect()
     };
     let found = blast.as_ref().ok();
-    let running: Vec<TransitionId> = moment.in_flight.iter().copied().collect();
+    let running: Vec<TransitionId> = moment.in_flight.keys().copied().collect();
     Data {
         format: "pn blast 1",
         file: subject.name.clone(),

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn check deploy.pnml deploy.cert
-  pn check deploy.pnml deploy.cert --recount-limit 10000000
+  pn check deploy.pnml deploy.cert --all --recount-limit 10000000
   pn runs trace 20260714-093005-k3x9 > run.trace && pn check deploy.pnml --trace run.trace
 
 Exit status: 0 everything accepted · 1 something rejected · 2 bad usage or input
@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Recount state spaces of up to this many markings
     #[arg(long, value_name = "MARKINGS", default_value_t = 1_000_000)]
     recount_limit: u64,
+    /// List the accepted claims, too
+    #[arg(long)]
+    all: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -94,37 +97,51 @@ fn check_certificate(
     };
     match arguments.json {
         true => terminal.text(json::text(&certificate_data(subject, &checked, exit))),
-        false => print_claims(terminal, path, &checked),
+        false => {
+            let accepted = |claim: &&Checked| matches!(claim.outcome, Ok(Trust::Replayed | Trust::Recounted));
+            for claim in checked.iter().filter(|claim| arguments.all || !accepted(claim)) {
+                print_claim(terminal, claim);
+            }
+            print_count(terminal, path, &checked);
+        }
     }
     Ok(exit)
 }
 
-fn print_claims(terminal: &Terminal, path: &Path, checked: &[Checked]) {
-    let width = terminal.width();
-    for claim in checked {
-        let (style, word, why) = match &claim.outcome {
-            Ok(Trust::Replayed) => (GOOD, "accepted", "replayed".to_owned()),
-            Ok(Trust::Recounted) => (GOOD, "accepted", "recounted".to_owned()),
-            Ok(Trust::OneSearch) => {
-                let size = claim.size.map(grouped).unwrap_or_default();
-                (OPEN, "open", format!("stands on one search of {size} markings: too large to recount"))
-            }
-            Err(rejection) => (BAD, "rejected", rejection.to_string()),
-        };
-        let statement = format!("{}: {} ({why})", claim.property, claim.verdict);
-        let line = listing::wrapped("            ", &statement, width);
-        terminal.line(format_args!("  {}{}", painted(style, word), &line[2 + word.len()..]));
-    }
+fn print_claim(terminal: &Terminal, claim: &Checked) {
+    let (style, word, why) = match &claim.outcome {
+        Ok(Trust::Replayed) => (GOOD, "accepted", "replayed".to_owned()),
+        Ok(Trust::Recounted) => (GOOD, "accepted", "recounted".to_owned()),
+        Ok(Trust::OneSearch) => {
+            let size = claim.size.map(grouped).unwrap_or_default();
+            (OPEN, "open", format!("stands on one search of {size} markings: too large to recount"))
+        }
+        Err(rejection) => (BAD, "rejected", rejection.to_string()),
+    };
+    let statement = format!("{}: {} ({why})", claim.property, claim.verdict);
+    let line = listing::wrapped("            ", &statement, terminal.width());
+    terminal.line(format_args!("  {}{}", painted(style, word), &line[2 + word.len()..]));
+}
+
+fn print_count(terminal: &Terminal, path: &Path, checked: &[Checked]) {
     let count = |wanted: fn(&Result<Trust, Rejection>) -> bool| {
         checked.iter().filter(|claim| wanted(&claim.outcome)).count()
     };
     let rejected = count(Result::is_err);
     let open = count(|outcome| *outcome == Ok(Trust::OneSearch));
-    let accepted = grouped(checked.len() - rejected - open);
-    let claims = counted(checked.len(), "claim");
+    let (replayed, recounted) =
+        (count(|outcome| *outcome == Ok(Trust::Replayed)), count(|outcome| *outcome == Ok(Trust::Recounted)));
+    let how = match (replayed, recounted) {
+        (0, 0) => String::new(),
+        (0, _) => " (recounted)".to_owned(),
+        (_, 0) => " (replayed)".to_owned(),
+        _ => format!(" ({} replayed, {} recounted)", grouped(replayed), grouped(recounted)),
+    };
     terminal.line(format_args!(
-        "{}: {claims}, {accepted} accepted, {} rejected, {} too large to recount",
+        "{}: {}, {} accepted{how}, {} rejected, {} too large to recount",
         path.display(),
+        counted(checked.len(), "claim"),
+        grouped(replayed + recounted),
         grouped(rejected),
         grouped(open),
     ));

@@ -1,20 +1,18 @@
 //! `pn why`: what a transition waits for, in a run or from the initial marking.
 
-use super::resume::of_journal;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::reading;
+use crate::moment::Moment;
 use crate::report::figures::grouped;
 use crate::report::{json, listing};
-use crate::runs_folder::{self, RunsFolder};
+use crate::runs_folder::RunsFolder;
 use crate::subject::Subject;
 use crate::terminal::{STRONG, Terminal, painted};
 use pn_deployment::Role;
 use pn_executor::{Missing, Standing, Why};
-use pn_net::{Marking, TransitionId};
+use pn_logic::nearest;
+use pn_net::TransitionId;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Say what a transition waits for: which places are short, and who could fill them
 #[derive(clap::Args)]
@@ -40,7 +38,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (subject, marking, in_flight) = place_in_time(arguments, terminal)?;
+    let Moment { subject, marking, in_flight, .. } =
+        Moment::meant(terminal, &arguments.subject, &arguments.folder)?;
     let net = subject.net();
     let Some(transition) = net.find_transition(&arguments.transition) else {
         return Err(no_such_transition(&subject, &arguments.transition));
@@ -71,40 +70,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(exit)
 }
 
-/// The deployment, where it stands, and how many attempts of each action are in flight.
-type InTime = (Subject, Marking, BTreeMap<TransitionId, usize>);
-
-fn place_in_time(arguments: &Arguments, terminal: &Terminal) -> Result<InTime, Failure> {
-    let path = Path::new(&arguments.subject);
-    let is_net = arguments.subject == "-" || (path.is_file() && !is_journal(path));
-    if is_net {
-        let subject = reading::subject(terminal, path)?;
-        let marking = subject.net().initial().clone();
-        return Ok((subject, marking, BTreeMap::new()));
-    }
-    let journal = runs_folder::open(&arguments.folder.journal(&arguments.subject)?)?;
-    let subject = of_journal(terminal, &journal)?;
-    let status = journal.status().map_err(|error| Failure::input(error.to_string()))?;
-    let net = subject.net();
-    let tokens = net.places().map(|p| status.marking.get(net.place_name(p)).copied().unwrap_or(0));
-    let marking = Marking::new(tokens.collect::<Vec<_>>());
-    let mut in_flight = BTreeMap::new();
-    for attempt in status.in_flight() {
-        if let Some(action) = net.find_transition(&attempt.action) {
-            *in_flight.entry(action).or_insert(0) += 1;
-        }
-    }
-    Ok((subject, marking, in_flight))
-}
-
-/// Whether the file is an SQLite database, as journals are.
-fn is_journal(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = [0_u8; 16];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start.starts_with(b"SQLite format 3")
-}
-
 fn no_such_transition(subject: &Subject, name: &str) -> Failure {
     let net = subject.net();
     let failure = Failure::input(format!("{} has no transition `{name}`", subject.name));
@@ -112,12 +77,8 @@ fn no_such_transition(subject: &Subject, name: &str) -> Failure {
         return failure.hint(format!("`{name}` is a place"));
     }
     let own = || subject.author.net.transitions().map(|t| net.transition_name(t));
-    let nearest = own()
-        .map(|known| (strsim::osa_distance(name, known), known))
-        .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 4)
-        .min();
-    match nearest {
-        Some((_, known)) => failure.hint(format!("did you mean `{known}`?")),
+    match nearest(name, own()) {
+        Some(known) => failure.hint(format!("did you mean `{known}`?")),
         None => {
             let names = listing::joined(own().map(str::to_owned), 10);
             failure.hint(format!("its transitions are {names}"))

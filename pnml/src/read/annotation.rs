@@ -10,7 +10,7 @@ use crate::duration::parse_duration;
 use pn_deployment::annotation::{
     ActionText, InvariantText, KindText, Located, NetAnnotation, Parameter, RetryText, TransitionAnnotation,
 };
-use pn_logic::Span;
+use pn_logic::{Span, nearest};
 use std::time::Duration;
 
 const NET: [&str; 5] = ["goal", "failure", "invariant", "parameter", "faults"];
@@ -348,7 +348,7 @@ fn unknown<'a>(
     let problem = Problem::UnknownAnnotation {
         element: parent.name.to_owned(),
         found: shortened(child.name),
-        similar: similar(child.name, known),
+        similar: nearest(child.name, known.iter().copied()),
     };
     cursor.error(problem, child.span);
     cursor.skip(child)?;
@@ -364,18 +364,8 @@ fn attributes<'a, const N: usize>(
         let problem = Problem::UnknownAnnotationAttribute {
             element: element.name.to_owned(),
             found: shortened(attribute.name),
-            similar: similar(attribute.name, &names),
+            similar: nearest(attribute.name, names.iter().copied()),
         };
         cursor.error(problem, attribute.span);
     })
-}
-
-/// The known word that was probably meant.
-fn similar(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    if word.len() > 40 {
-        return None;
-    }
-    let distance = |known: &'static str| (strsim::damerau_levenshtein(word, known), known);
-    let (distance, nearest) = known.iter().copied().map(distance).min_by_key(|(distance, _)| *distance)?;
-    (distance <= (nearest.len() / 3).max(1)).then_some(nearest)
 }

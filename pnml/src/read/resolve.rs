@@ -157,11 +157,8 @@ impl NetReader<'_> {
         let mut similar = None;
         if *suggestions > 0 && id.len() <= 64 {
             *suggestions -= 1;
-            let candidates = self.symbols.nodes().filter(|node| node.len() <= 64);
-            let distance = |node| (strsim::damerau_levenshtein(id, node), node);
-            let nearest = candidates.take(20_000).map(distance).min_by_key(|(distance, _)| *distance);
-            let near = |(distance, _): &(usize, &str)| *distance <= (id.len() / 3).max(1);
-            similar = nearest.filter(near).map(|(_, node)| node.to_owned());
+            let candidates = self.symbols.nodes().filter(|node| node.len() <= 64).take(20_000);
+            similar = pn_logic::nearest(id, candidates).map(str::to_owned);
         }
         let problem = Problem::UnknownNode { id: shortened(id), similar };
         self.cursor.error(problem, span);

@@ -149,7 +149,7 @@ pub(super) fn blast(
 
     let MustMay { must, smoothly, may } = after;
     let must = must.unwrap_or_default();
-    let is_possible = |t: &TransitionId| before.may.contains(t) || moment.in_flight.contains(t);
+    let is_possible = |t: &TransitionId| before.may.contains(t) || moment.in_flight.contains_key(t);
     let causes: BTreeSet<&TransitionId> = actions_lost.iter().chain(impossible).collect();
     Ok(Blast {
         is_past: !causes.into_iter().any(is_possible),
