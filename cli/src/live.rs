@@ -136,6 +136,10 @@ impl<'a> Teller<'a> {
                 };
                 self.line(Style::new(), "starts", &format!("{}{nth}", self.name(attempt.action)));
             }
+            RunEvent::Differs { attempt, what, .. } => {
+                let text = format!("{}: {}", self.name(attempt.action), printable(what));
+                self.line(Style::new(), "applies", &text);
+            }
             RunEvent::Ended { attempt, report, took, .. } => {
                 let style = match report.result {
                     Outcome::Ok | Outcome::Same | Outcome::Diff => GOOD,
@@ -223,6 +227,13 @@ impl<'a> Teller<'a> {
             RunEvent::Started { attempt, .. } => (
                 "started",
                 json!({ "transition": name(&attempt.action), "attempt": attempt.id.0, "failures": attempt.failures }),
+            ),
+            RunEvent::Differs { attempt, what, transition } => (
+                "differs",
+                json!({
+                    "transition": name(&attempt.action), "attempt": attempt.id.0, "what": what,
+                    "fired": name(transition),
+                }),
             ),
             RunEvent::Ended { attempt, report, took, transition } => (
                 "ended",
@@ -322,6 +333,7 @@ const fn recovered(how: Recovered) -> &'static str {
         Recovered::NeverStarted => "it had not begun",
         Recovered::Rechecked => "nobody knows what became of it; it is checked again",
         Recovered::Continued => "it goes on",
+        Recovered::Unchanged => "it had changed nothing; it checks again",
     }
 }
 

@@ -1,6 +1,7 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
 use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
+use crate::machine::Stage;
 use crate::params::{ParamProblem, Params, Secrecy, name_problems};
 use crate::report::{Halt, Report};
 use crate::resource::{Check, Context, Resource, kind};
@@ -26,6 +27,9 @@ pub enum Mode {
     Apply,
     /// Only check: the net draws check and apply apart.
     CheckOnly,
+    /// Check, and apply once the difference is recorded. An attempt that is taken up again may
+    /// have come so far already.
+    Staged(Stage),
 }
 
 /// How an attempt that was in flight is taken up again.
@@ -41,34 +45,67 @@ pub enum Recovered {
     Rechecked,
     /// It only waits or looks, and goes on.
     Continued,
+    /// It had not found a difference yet, so it has changed nothing: it checks once more.
+    Unchanged,
 }
 
 impl Recovered {
     /// Whether it may take long from here on, so that others need not wait for it.
     #[must_use]
     pub const fn goes_on(self) -> bool {
-        matches!(self, Self::Adopted | Self::Continued)
+        matches!(self, Self::Adopted | Self::Continued | Self::Unchanged)
     }
 }
 
+/// What a staged attempt found before it changes anything.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Difference {
+    /// In what the resource differs, in words.
+    pub what: String,
+    /// What undoing will need to know, where there is anything.
+    pub before: Option<serde_json::Value>,
+}
+
+/// Whether an attempt may apply.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Permission {
+    /// The difference is recorded.
+    Granted,
+    /// Nobody will record it: the attempt is over, and has changed nothing.
+    Denied,
+}
+
+/// Whoever an attempt talks to before it ends.
+pub(crate) trait Listener {
+    /// How it is taken up, before it may wait for long.
+    fn taken_up(&mut self, how: Recovered);
+
+    /// What it found; returns once that is recorded.
+    fn differs(&mut self, difference: Difference) -> Permission;
+}
+
 /// Makes the attempt.
-pub(crate) fn perform(mut task: Task) -> Report {
+pub(crate) fn perform(mut task: Task, listener: &mut dyn Listener) -> Report {
     let mut report = match prepare(&mut task) {
-        Ok(resource) => check_and_apply(&*resource, task.mode, &task.context),
+        Ok(resource) => check_and_apply(&*resource, task.mode, &task.context, listener),
         Err(halt) => halt.into(),
     };
     secret::strike_report(&mut report, &task.context.secrets);
     report
 }
 
-/// Takes up an attempt that was in flight when its runner ended. `tell` learns how before a wait.
-pub(crate) fn recover(mut task: Task, tell: &mut dyn FnMut(Recovered)) -> Report {
-    let mut report = recovered(&mut task, tell);
+/// Takes up an attempt that was in flight when its runner ended.
+pub(crate) fn recover(mut task: Task, listener: &mut dyn Listener) -> Report {
+    if task.mode == Mode::Staged(Stage::Checking) {
+        listener.taken_up(Recovered::Unchanged);
+        return perform(task, listener);
+    }
+    let mut report = recovered(&mut task, listener);
     secret::strike_report(&mut report, &task.context.secrets);
     report
 }
 
-fn recovered(task: &mut Task, tell: &mut dyn FnMut(Recovered)) -> Report {
+fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     // What is done is done, whether or not its parameters can still be filled in.
     let left = supervise::find(&task.context.folder);
     let prepared = prepare(task);
@@ -85,11 +122,11 @@ fn recovered(task: &mut Task, tell: &mut dyn FnMut(Recovered)) -> Report {
     };
     let recovery = prepared.as_ref().ok().map(|resource| resource.recovery());
     let how = take_up(remains, recovery, task.mode);
-    tell(how);
+    listener.taken_up(how);
     match (left, how, &prepared) {
         (Ok(Found::Ended(report)), ..) => afterwards(*report),
         (Ok(Found::Alive(supervisor)), ..) => afterwards(supervise::adopt(supervisor, context)),
-        (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context),
+        (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context, listener),
         (left, how, _) => {
             let message = match (left, how) {
                 (_, Recovered::NeverStarted) => "its runner ended before it began".to_owned(),
@@ -101,27 +138,56 @@ fn recovered(task: &mut Task, tell: &mut dyn FnMut(Recovered)) -> Report {
     }
 }
 
-fn check_and_apply(resource: &dyn Resource, mode: Mode, context: &Context) -> Report {
+fn check_and_apply(
+    resource: &dyn Resource,
+    mode: Mode,
+    context: &Context,
+    listener: &mut dyn Listener,
+) -> Report {
     let check = match resource.check(context) {
         Ok(check) => check,
         Err(halt) => return halt.into(),
     };
-    let pressure = match (context.is_cancelled(), context.is_late()) {
+    let mut next = after_check(look(&check), mode, pressure(context));
+    if next == Next::Announce {
+        let before = match resource.before(context) {
+            Ok(before) => before.map(|before| secret::strike_value(before, &context.secrets)),
+            Err(halt) => return halt.into(),
+        };
+        let what = secret::strike(&words(&check), &context.secrets);
+        match listener.differs(Difference { what, before }) {
+            Permission::Granted => {}
+            Permission::Denied => return Report::new(Outcome::Cancelled, "stopped before it began"),
+        }
+        next = after_check(look(&check), Mode::Staged(Stage::Applying), pressure(context));
+    }
+    let result = match next {
+        Next::Apply | Next::Announce => {
+            return check_afterwards(resource, resource.apply(context), context);
+        }
+        Next::End(result) => result,
+    };
+    let message = match result {
+        Outcome::Cancelled => "stopped before it began".to_owned(),
+        Outcome::Timeout => "its check took longer than the timeout".to_owned(),
+        _ => words(&check),
+    };
+    Report::new(result, message)
+}
+
+fn pressure(context: &Context) -> Pressure {
+    match (context.is_cancelled(), context.is_late()) {
         (true, _) => Pressure::Cancelled,
         (false, true) => Pressure::Late,
         (false, false) => Pressure::None,
-    };
-    let result = match after_check(look(&check), mode, pressure) {
-        Next::Apply => return check_afterwards(resource, resource.apply(context), context),
-        Next::End(result) => result,
-    };
-    let message = match (result, check) {
-        (Outcome::Cancelled, _) => "stopped before it began".to_owned(),
-        (Outcome::Timeout, _) => "its check took longer than the timeout".to_owned(),
-        (_, Check::Same(words) | Check::Diff(words)) => words,
-        (_, Check::CannotTell) => "its check cannot tell; only doing it would".to_owned(),
-    };
-    Report::new(result, message)
+    }
+}
+
+fn words(check: &Check) -> String {
+    match check {
+        Check::Same(words) | Check::Diff(words) => words.clone(),
+        Check::CannotTell => "its check cannot tell; only doing it would".to_owned(),
+    }
 }
 
 fn look(check: &Check) -> Look {

@@ -3,6 +3,7 @@
 //! is taken up. Rules R14 and R24 of `docs/spec/execution.md`. O(1).
 
 use crate::attempt::{Mode, Recovered};
+use crate::machine::Stage;
 use crate::resource::Recovery;
 use pn_deployment::Outcome;
 
@@ -33,6 +34,8 @@ pub enum Pressure {
 pub enum Next {
     /// The attempt ends with this result.
     End(Outcome),
+    /// The difference is told, and the attempt waits until it is recorded.
+    Announce,
     /// The resource is brought about.
     Apply,
 }
@@ -54,12 +57,15 @@ pub enum Left {
 #[must_use]
 pub fn after_check(look: Look, mode: Mode, pressure: Pressure) -> Next {
     match (look, mode, pressure) {
+        // Who applies has told of a difference: that it is gone is a success.
+        (Look::Same, Mode::Staged(Stage::Applying), _) => Next::End(Outcome::Ok),
         (Look::Same, ..) => Next::End(Outcome::Same),
         (Look::Differs, Mode::CheckOnly, _) => Next::End(Outcome::Diff),
         (Look::CannotTell, Mode::CheckOnly, _) => Next::End(Outcome::Failed),
-        (_, Mode::Apply, Pressure::Cancelled) => Next::End(Outcome::Cancelled),
-        (_, Mode::Apply, Pressure::Late) => Next::End(Outcome::Timeout),
-        (_, Mode::Apply, Pressure::None) => Next::Apply,
+        (_, _, Pressure::Cancelled) => Next::End(Outcome::Cancelled),
+        (_, _, Pressure::Late) => Next::End(Outcome::Timeout),
+        (_, Mode::Staged(Stage::Checking), Pressure::None) => Next::Announce,
+        (_, Mode::Apply | Mode::Staged(Stage::Applying), Pressure::None) => Next::Apply,
     }
 }
 
@@ -78,6 +84,9 @@ pub fn after_look(result: Outcome, look: Option<Look>) -> Outcome {
 /// in.
 #[must_use]
 pub fn take_up(left: Left, recovery: Option<Recovery>, mode: Mode) -> Recovered {
+    if mode == Mode::Staged(Stage::Checking) {
+        return Recovered::Unchanged;
+    }
     match (left, recovery) {
         (Left::Result, _) => Recovered::Finished,
         (Left::Alive, _) => Recovered::Adopted,

@@ -40,6 +40,15 @@ pub enum RunEvent {
         /// What fired: the action, or a retry of it.
         transition: TransitionId,
     },
+    /// The check of an attempt found a difference, and the attempt goes on to apply.
+    Differs {
+        /// The attempt.
+        attempt: Attempt,
+        /// In what the resource differs.
+        what: String,
+        /// The outcome transition that fired.
+        transition: TransitionId,
+    },
     /// An attempt ended, and its outcome fired.
     Ended {
         /// The attempt.

@@ -221,13 +221,14 @@ impl Writer<'_> {
         net: &Net,
         now: Duration,
         transition: TransitionId,
-        cause: &Cause,
+        (cause, words): (&Cause, Option<&str>),
     ) -> rusqlite::Result<u64> {
         let (word, attempt, detail) = match cause {
             Cause::Control => ("control", None, None),
             Cause::Timer => ("timer", None, None),
             Cause::Approval { by } => ("approval", None, Some(by.as_str())),
             Cause::Start(attempt) => ("start", Some(attempt.id), None),
+            Cause::Differs { attempt } => ("differs", Some(*attempt), words),
             Cause::End { attempt, result } => ("end", Some(*attempt), Some(result.word())),
         };
         self.run(
@@ -252,6 +253,12 @@ impl Writer<'_> {
             ],
         )
         .map(drop)
+    }
+
+    /// Writes how a resource was before an attempt changes it.
+    pub(crate) fn before(&self, id: AttemptId, before: &serde_json::Value) -> rusqlite::Result<()> {
+        let sql = "UPDATE attempts SET before = ?2 WHERE attempt = ?1";
+        self.run(sql, params![signed(id.0), before.to_string()]).map(drop)
     }
 
     /// Writes how an attempt ended, its output and its values.
@@ -367,4 +374,22 @@ fn signed(number: u64) -> i64 {
 pub(crate) fn wall_clock() -> Duration {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_of_another_format_is_refused_and_both_formats_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "application_id", schema::APPLICATION).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        drop(connection);
+        let refused = Journal::open(&path).unwrap_err();
+        assert!(matches!(refused, ExecutorError::Format { found: 1, known: schema::FORMAT, .. }));
+        assert!(refused.to_string().ends_with("has format 1, this version reads format 2"), "{refused}");
+    }
 }

@@ -33,7 +33,7 @@ mod validate;
 mod why;
 
 pub use approve::{Approver, Refused, approve};
-pub use attempt::{Mode, Recovered};
+pub use attempt::{Difference, Mode, Recovered};
 pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
 pub use error::ExecutorError;
 pub use event::{Control, RunEvent, StopKind};

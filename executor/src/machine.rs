@@ -10,9 +10,10 @@
 mod activity;
 mod guard;
 mod livelock;
+mod staging;
 mod step;
 
-pub use step::{Attempt, AttemptId, Cause, Command, EndState, Freeze, Refusal};
+pub use step::{Attempt, AttemptId, Cause, Command, EndState, Freeze, Refusal, Stage};
 
 use activity::{Activation, Activity};
 use guard::{Blocked, Guard};
@@ -20,6 +21,7 @@ use livelock::LoopWatch;
 use pn_deployment::{Deployment, Outcome, Retry, Role};
 use pn_logic::holds_in;
 use pn_net::{Marking, TransitionId, firing};
+use staging::Staging;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -80,9 +82,12 @@ pub struct Machine {
     deployment: Arc<Deployment>,
     agenda: Agenda,
     guard: Guard,
+    staging: Staging,
     jobs: NonZeroUsize,
     marking: Marking,
     in_flight: BTreeMap<AttemptId, Attempt>,
+    /// The attempts in flight whose difference is recorded.
+    applying: BTreeSet<AttemptId>,
     frozen: BTreeMap<AttemptId, (Attempt, Outcome)>,
     attempts: u64,
     activities: BTreeMap<TransitionId, Activity>,
@@ -114,10 +119,12 @@ impl Machine {
         }
         let mut machine = Self {
             guard: Guard::new(&deployment),
+            staging: Staging::new(&deployment),
             agenda,
             jobs,
             marking,
             in_flight: BTreeMap::new(),
+            applying: BTreeSet::new(),
             frozen: BTreeMap::new(),
             attempts: 0,
             activities: BTreeMap::new(),
@@ -146,6 +153,18 @@ impl Machine {
     /// The attempts that have started and not ended, by number.
     pub fn in_flight(&self) -> impl Iterator<Item = &Attempt> {
         self.in_flight.values()
+    }
+
+    /// How far an attempt in flight has come.
+    #[must_use]
+    pub fn stage(&self, id: AttemptId) -> Stage {
+        if self.applying.contains(&id) { Stage::Applying } else { Stage::Checking }
+    }
+
+    /// Whether attempts at the action check first, and apply only once the difference is recorded.
+    #[must_use]
+    pub fn is_staged(&self, action: TransitionId) -> bool {
+        self.staging.is_staged(action)
     }
 
     /// The attempts whose result the net could not take, by number.
@@ -213,24 +232,55 @@ impl Machine {
         timers.chain(retries.filter_map(|t| self.retry_due(*t))).min()
     }
 
+    /// The check of a staged attempt found a difference. Without effect when the attempt is not in
+    /// flight, or has said so already.
+    pub fn differs(&mut self, id: AttemptId, now: Duration) -> Vec<Command> {
+        let Some(attempt) = self.in_flight.get(&id).copied() else { return Vec::new() };
+        if self.applying.contains(&id) {
+            return Vec::new();
+        }
+        let claims = self.staging.claims(&self.deployment, &attempt, Outcome::Diff, Stage::Checking);
+        match self.fire_first(claims, now) {
+            Ok(transition) => {
+                self.applying.insert(id);
+                let mut commands = vec![Command::Fire { transition, cause: Cause::Differs { attempt: id } }];
+                self.lapse(&mut commands);
+                commands
+            }
+            Err(why) => {
+                self.in_flight.remove(&id);
+                self.freeze(attempt, Outcome::Diff, why)
+            }
+        }
+    }
+
     /// An attempt ended. Without effect when it is not in flight.
     pub fn finished(&mut self, id: AttemptId, result: Outcome, now: Duration) -> Vec<Command> {
         let Some(attempt) = self.in_flight.remove(&id) else { return Vec::new() };
+        let stage = if self.applying.remove(&id) { Stage::Applying } else { Stage::Checking };
         if result == Outcome::Unknown && attempt.interruptions >= INTERRUPTIONS {
             return self.freeze(attempt, result, Freeze::Interrupted(attempt.interruptions));
         }
-        let claims = self.deployment.transitions_for(attempt.action, result);
+        let claims = self.staging.claims(&self.deployment, &attempt, result, stage);
+        match self.fire_first(claims, now) {
+            Ok(transition) => {
+                let retry = self.settle(attempt, result, transition, now);
+                let cause = Cause::End { attempt: id, result };
+                let mut commands = vec![Command::Fire { transition, cause }];
+                self.lapse(&mut commands);
+                commands.extend(retry.map(|at| Command::Retry { action: attempt.action, at }));
+                commands
+            }
+            Err(why) => self.freeze(attempt, result, why),
+        }
+    }
+
+    /// Fires the first of the transitions that is enabled.
+    fn fire_first(&mut self, claims: Vec<TransitionId>, now: Duration) -> Result<TransitionId, Freeze> {
         let mut why = if claims.is_empty() { Freeze::Unclaimed } else { Freeze::Disabled };
         for transition in claims {
             match self.fire(transition, now) {
-                Ok(()) => {
-                    let retry = self.settle(attempt, result, transition, now);
-                    let cause = Cause::End { attempt: id, result };
-                    let mut commands = vec![Command::Fire { transition, cause }];
-                    self.lapse(&mut commands);
-                    commands.extend(retry.map(|at| Command::Retry { action: attempt.action, at }));
-                    return commands;
-                }
+                Ok(()) => return Ok(transition),
                 Err(Blocked::Disabled) => {}
                 Err(Blocked::Refused(refusal)) => {
                     why = Freeze::Refused(transition, refusal);
@@ -238,7 +288,7 @@ impl Machine {
                 }
             }
         }
-        self.freeze(attempt, result, why)
+        Err(why)
     }
 
     /// A person approved. The approval is used when the transition next fires.
@@ -284,8 +334,13 @@ impl Machine {
                 self.in_flight.insert(attempt.id, *attempt);
                 Ok(())
             }
+            Cause::Differs { attempt } => {
+                let known = self.in_flight.contains_key(attempt);
+                if known && self.applying.insert(*attempt) { Ok(()) } else { Err(misfit) }
+            }
             Cause::End { attempt, result } => {
                 let ended = self.in_flight.remove(attempt).ok_or(misfit)?;
+                self.applying.remove(attempt);
                 self.settle(ended, *result, transition, at);
                 Ok(())
             }

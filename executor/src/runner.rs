@@ -14,11 +14,10 @@ use crate::error::ExecutorError;
 use crate::event::{Control, RunEvent, StopKind};
 use crate::journal::{Birth, Journal, wall_clock};
 use crate::lock::{self, RunLock};
-use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal};
-use crate::report::Report;
+use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal, Stage};
 use crate::resource::Values;
 use crate::run_id::run_id;
-use crate::session::{self, Booked, Session};
+use crate::session::{self, Booked, News, Observation, Session};
 use crate::validate::{validate, with_defaults};
 pub use commit::{freeze_in_words, refusal_in_words};
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
@@ -33,6 +32,10 @@ use std::time::{Duration, Instant};
 
 /// How often the journal is asked for approvals while some transition waits for one.
 const APPROVAL_POLL: Duration = Duration::from_millis(100);
+
+/// How many observations one transaction takes at most: what waits longer is not lost, and the
+/// run is told of something now and then.
+const TOGETHER: usize = 1000;
 
 /// How a run ended, when this returns.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +59,7 @@ pub struct RunReport {
 /// What an attempt's thread says.
 enum Progress {
     Recovered(AttemptId, Recovered),
-    Done(AttemptId, Report),
+    Observed(Observation),
 }
 
 /// A run in this process.
@@ -75,6 +78,8 @@ struct Runner<'a> {
     epoch: Instant,
     values: Values,
     cancels: BTreeMap<AttemptId, Arc<AtomicBool>>,
+    /// Where attempts are told that their difference is recorded.
+    permits: BTreeMap<AttemptId, Sender<()>>,
     started: BTreeMap<AttemptId, (Attempt, Duration)>,
     /// How often a stop has been asked for.
     stops: u32,
@@ -193,6 +198,7 @@ impl<'a> Runner<'a> {
             base,
             epoch: Instant::now(),
             cancels: BTreeMap::new(),
+            permits: BTreeMap::new(),
             started: BTreeMap::new(),
             stops: 0,
             gates: BTreeSet::new(),
@@ -207,24 +213,31 @@ impl<'a> Runner<'a> {
     /// Runs to the end.
     fn go_on(&mut self, control: &Receiver<Control>) -> Result<RunReport, ExecutorError> {
         let mut control = control.clone();
+        let mut observed = Vec::new();
         loop {
-            if let Some(state) = session::advance(self)? {
+            if let Some(state) = session::advance(self, observed)? {
                 return Ok(self.report(state));
             }
-            self.wait(&mut control)?;
+            observed = self.wait(&mut control)?;
         }
     }
 
-    /// Waits for what comes first: an attempt, a word from outside, an approval, the clock.
-    fn wait(&mut self, control: &mut Receiver<Control>) -> Result<(), ExecutorError> {
+    /// Waits for what comes first: an attempt, a word from outside, an approval, the clock. What
+    /// attempts tell at the same time is taken together, so that one transaction holds it.
+    fn wait(&mut self, control: &mut Receiver<Control>) -> Result<Vec<Observation>, ExecutorError> {
         let deadline = self.machine.deadline().map(|at| at.saturating_sub(self.now()));
         let poll = (!self.gates.is_empty()).then_some(APPROVAL_POLL);
         let timeout = deadline.into_iter().chain(poll).min();
         let timer = timeout.map_or_else(never, crossbeam_channel::after);
         let progress = self.progress.clone();
+        let mut observed = Vec::new();
         select! {
             recv(progress) -> message => {
-                self.hear(message.expect("this runner holds a sender"))?;
+                let first = message.expect("this runner holds a sender");
+                observed.extend(self.told(first));
+                while observed.len() < TOGETHER && let Ok(next) = progress.try_recv() {
+                    observed.extend(self.told(next));
+                }
             }
             recv(control) -> message => match message {
                 Ok(Control::Stop) => self.stop()?,
@@ -233,18 +246,20 @@ impl<'a> Runner<'a> {
             },
             recv(timer) -> _ => {}
         }
-        self.collect_approvals()
+        self.collect_approvals()?;
+        Ok(observed)
     }
 
-    fn hear(&mut self, message: Progress) -> Result<(), ExecutorError> {
+    /// What a thread says: an observation, or something only to be told.
+    fn told(&mut self, message: Progress) -> Option<Observation> {
         match message {
             Progress::Recovered(id, how) => {
                 if let Some((attempt, _)) = self.started.get(&id) {
                     (self.observer)(&RunEvent::Recovered { attempt: *attempt, how });
                 }
-                Ok(())
+                None
             }
-            Progress::Done(id, report) => session::ended(self, id, report),
+            Progress::Observed(observation) => Some(observation),
         }
     }
 
@@ -306,24 +321,19 @@ impl Session for Runner<'_> {
         self.base.saturating_add(self.epoch.elapsed())
     }
 
-    fn write(
-        &mut self,
-        commands: &[Command],
-        ended: Option<&(AttemptId, Report)>,
-        now: Duration,
-    ) -> Result<(), ExecutorError> {
-        self.commit(commands, ended, now)
+    fn write(&mut self, commands: &[Command], news: &News, now: Duration) -> Result<(), ExecutorError> {
+        self.commit(commands, news, now)
     }
 
-    fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
-        self.do_and_tell(command, report, now);
+    fn act(&mut self, command: Command, news: &mut News, now: Duration) {
+        self.do_and_tell(command, news, now);
     }
 
-    fn take_up(&mut self, attempt: Attempt, booked: Booked) {
+    fn take_up(&mut self, attempt: Attempt, stage: Stage, booked: Booked) {
         self.started.insert(attempt.id, (attempt, booked.started));
         if booked.ended.is_none() {
             let before = self.now().saturating_sub(booked.started);
-            self.spawn_recovery(attempt, before);
+            self.spawn_recovery(attempt, stage, before);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! and struck out of everything that is recorded or shown.
 
 use crate::report::Report;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -56,6 +57,18 @@ pub(crate) fn strike(text: &str, secrets: &[String]) -> String {
         struck = struck.replace(secret, STRUCK);
     }
     struck
+}
+
+/// Strikes the secrets out of every text in a value.
+pub(crate) fn strike_value(value: Value, secrets: &[String]) -> Value {
+    match value {
+        Value::String(text) => Value::String(strike(&text, secrets)),
+        Value::Array(items) => items.into_iter().map(|item| strike_value(item, secrets)).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, field)| (name, strike_value(field, secrets))).collect()
+        }
+        other => other,
+    }
 }
 
 /// Strikes the secrets out of a report.

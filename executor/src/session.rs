@@ -5,7 +5,8 @@
 //! simulated ones. The rules are R20 and R24 of `docs/spec/execution.md`; the order of log and
 //! effect is that of C. Mohan et al., "ARIES", 1992.
 
-use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, MachineError, Recorded};
+use crate::attempt::Difference;
+use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, MachineError, Recorded, Stage};
 use crate::report::Report;
 use pn_deployment::{Deployment, Outcome};
 use pn_net::TransitionId;
@@ -13,6 +14,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a session learns of an attempt.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Observation {
+    /// Its check found a difference; it waits until that is recorded.
+    Differs(AttemptId, Difference),
+    /// It ended.
+    Ended(AttemptId, Report),
+}
+
+/// What was observed, by attempt: the commands that follow from it refer to it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct News {
+    /// The differences that were found.
+    pub differences: BTreeMap<AttemptId, Difference>,
+    /// What became of the attempts that ended.
+    pub reports: BTreeMap<AttemptId, Report>,
+}
 
 /// The hands of a session: a journal, attempts, a clock.
 pub trait Session {
@@ -25,25 +44,20 @@ pub trait Session {
     /// The time since the start of the run.
     fn now(&self) -> Duration;
 
-    /// Writes the commands down, and the attempt that ended, if one did: all of it is on the disk
-    /// when this returns, or none of it counts.
+    /// Writes down what was observed and the commands that follow: all of it is on the disk when
+    /// this returns, or none of it counts.
     ///
     /// # Errors
     ///
     /// When it cannot be written. The session is then over.
-    fn write(
-        &mut self,
-        commands: &[Command],
-        ended: Option<&(AttemptId, Report)>,
-        now: Duration,
-    ) -> Result<(), Self::Error>;
+    fn write(&mut self, commands: &[Command], news: &News, now: Duration) -> Result<(), Self::Error>;
 
-    /// Does what a written command says. The report is that of the attempt that ended.
-    fn act(&mut self, command: Command, report: &mut Option<Report>, now: Duration);
+    /// Does what a written command says. What was observed is taken out of the news.
+    fn act(&mut self, command: Command, news: &mut News, now: Duration);
 
     /// An attempt was in flight when an earlier session ended. Where its end is not booked, it is
     /// looked for now.
-    fn take_up(&mut self, attempt: Attempt, booked: Booked);
+    fn take_up(&mut self, attempt: Attempt, stage: Stage, booked: Booked);
 }
 
 /// What the journal says of an attempt in flight.
@@ -63,41 +77,69 @@ pub struct Booked {
 pub fn carry_out<S: Session>(
     session: &mut S,
     commands: Vec<Command>,
-    ended: Option<(AttemptId, Report)>,
+    mut news: News,
     now: Duration,
 ) -> Result<(), S::Error> {
     if commands.is_empty() {
         return Ok(());
     }
-    session.write(&commands, ended.as_ref(), now)?;
-    let mut report = ended.map(|(_, report)| report);
+    session.write(&commands, &news, now)?;
     for command in commands {
-        session.act(command, &mut report, now);
+        session.act(command, &mut news, now);
     }
     Ok(())
 }
 
-/// Does everything that can be done now; how the run ended, if it has.
+/// Takes in what was observed and does everything that can be done now, in one transaction; how
+/// the run ended, if it has.
 ///
 /// # Errors
 ///
 /// When the journal cannot be written.
-pub fn advance<S: Session>(session: &mut S) -> Result<Option<EndState>, S::Error> {
+pub fn advance<S: Session>(
+    session: &mut S,
+    observations: Vec<Observation>,
+) -> Result<Option<EndState>, S::Error> {
     let now = session.now();
-    let commands = session.machine().step(now);
-    carry_out(session, commands, None, now)?;
+    let (mut commands, news) = observe(session.machine(), observations, now);
+    commands.extend(session.machine().step(now));
+    carry_out(session, commands, news, now)?;
     Ok(session.machine().end())
 }
 
-/// An attempt ended.
+/// Takes in what was observed, and decides nothing new.
 ///
 /// # Errors
 ///
 /// When the journal cannot be written.
-pub fn ended<S: Session>(session: &mut S, id: AttemptId, report: Report) -> Result<(), S::Error> {
+pub fn hear<S: Session>(session: &mut S, observations: Vec<Observation>) -> Result<(), S::Error> {
     let now = session.now();
-    let commands = session.machine().finished(id, report.result, now);
-    carry_out(session, commands, Some((id, report)), now)
+    let (commands, news) = observe(session.machine(), observations, now);
+    carry_out(session, commands, news, now)
+}
+
+fn observe(machine: &mut Machine, observations: Vec<Observation>, now: Duration) -> (Vec<Command>, News) {
+    let (mut commands, mut news) = (Vec::new(), News::default());
+    for observation in observations {
+        match observation {
+            // What the machine does not know as in flight has ended before; it is old news.
+            Observation::Differs(id, difference) => {
+                let differs = machine.differs(id, now);
+                if !differs.is_empty() {
+                    commands.extend(differs);
+                    news.differences.insert(id, difference);
+                }
+            }
+            Observation::Ended(id, report) => {
+                let finished = machine.finished(id, report.result, now);
+                if !finished.is_empty() {
+                    commands.extend(finished);
+                    news.reports.insert(id, report);
+                }
+            }
+        }
+    }
+    (commands, news)
 }
 
 /// A stop is asked for.
@@ -108,7 +150,7 @@ pub fn ended<S: Session>(session: &mut S, id: AttemptId, report: Report) -> Resu
 pub fn stop<S: Session>(session: &mut S) -> Result<(), S::Error> {
     let now = session.now();
     let commands = session.machine().stop();
-    carry_out(session, commands, None, now)
+    carry_out(session, commands, News::default(), now)
 }
 
 /// The machine as the record leaves it, at the beginning of a new session, and the time of the
@@ -172,13 +214,14 @@ pub fn settle<S: Session>(
     for attempt in in_flight {
         let row = booked.get(&attempt.id);
         let row = *row.expect("the record of a start and of its attempt are written together");
-        session.take_up(attempt, row);
+        let stage = session.machine().stage(attempt.id);
+        session.take_up(attempt, stage, row);
         match row.ended {
             // It ended with a result that the net could not take; perhaps it can now.
             Some(result) => {
                 let now = session.now();
                 let commands = session.machine().finished(attempt.id, result, now);
-                carry_out(session, commands, None, now)?;
+                carry_out(session, commands, News::default(), now)?;
             }
             None => {
                 open.insert(attempt.id);

@@ -11,11 +11,12 @@ use pn_executor::{freeze_in_words, refusal_in_words};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
-use support::{draft, retried};
+use support::{draft, retried, staged};
 
 /// Carries out a script of observations and tells what the machine decides.
 ///
-/// `step`, `@2s` (time passes), `1 ok` (attempt 1 ends), `stop`, `approve T ann`
+/// `step`, `@2s` (time passes), `1 ok` (attempt 1 ends), `1 differs` (it goes on to apply), `stop`,
+/// `approve T ann`
 fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
     let mut machine = Machine::new(Arc::clone(deployment), NonZeroUsize::new(jobs).unwrap()).unwrap();
     let mut now = Duration::ZERO;
@@ -33,6 +34,7 @@ fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
                 now = Duration::from_secs_f64(time.strip_prefix('@').unwrap().parse().unwrap());
                 Vec::new()
             }
+            [attempt, "differs"] => machine.differs(AttemptId(attempt.parse().unwrap()), now),
             [attempt, result] => {
                 let id = AttemptId(attempt.parse().unwrap());
                 machine.finished(id, Outcome::from_word(result).unwrap(), now)
@@ -54,6 +56,7 @@ fn words_for(deployment: &Deployment, command: &Command) -> String {
     match command {
         Command::Fire { transition, cause } => match cause {
             Cause::Start(a) => format!("{}=#{}({}.{})", name(transition), a.id, a.activation, a.failures),
+            Cause::Differs { attempt } => format!("{}!#{attempt}", name(transition)),
             Cause::End { attempt, .. } => format!("{}<#{attempt}", name(transition)),
             Cause::Approval { by } => format!("{} by {by}", name(transition)),
             Cause::Control | Cause::Timer => name(transition),
@@ -325,6 +328,62 @@ fn drawn_outcomes_fall_back_and_freeze_where_nothing_is_enabled() {
         step: x=#1(1.0)
         1 failed: freeze #1: no transition claims this result, END frozen
     "#]],
+    );
+}
+
+#[test]
+fn a_staged_attempt_applies_once_its_difference_has_fired() {
+    check(
+        &staged(1).goal("b", 1).drawn(),
+        8,
+        "step; 1 differs; 1 differs; 1 unknown; 2 same",
+        expect![[r#"
+            step: x=#1(1.0)
+            1 differs: differs!#1
+            1 differs: 
+            1 unknown: lost<#1, x=#2(1.0)
+            2 same: same<#2, END complete
+        "#]],
+    );
+}
+
+#[test]
+fn the_outcome_of_an_attempt_that_checks_takes_no_token_of_one_that_applies() {
+    check(
+        &staged(2).goal("b", 2).drawn(),
+        8,
+        "step; 1 differs; 2 failed; 1 ok",
+        expect![[r#"
+            step: x=#1(1.0), x=#2(2.0)
+            1 differs: differs!#1
+            2 failed: looks-bad<#2
+            1 ok: ok<#1, END stuck
+        "#]],
+    );
+    check(
+        &staged(2).goal("b", 2).drawn(),
+        8,
+        "step; 1 differs; 1 failed; 2 same",
+        expect![[r#"
+            step: x=#1(1.0), x=#2(2.0)
+            1 differs: differs!#1
+            1 failed: fails<#1
+            2 same: same<#2, END stuck
+        "#]],
+    );
+}
+
+#[test]
+fn a_difference_that_the_net_cannot_take_freezes_its_attempt() {
+    check(
+        &staged(1).limit("nothing changes", "applying", 0).drawn(),
+        8,
+        "step; 1 differs; 1 ok",
+        expect![[r#"
+            step: x=#1(1.0)
+            1 differs: freeze #1: `differs` cannot fire: it would break the invariant `nothing changes`, END frozen
+            1 ok: 
+        "#]],
     );
 }
 

@@ -6,7 +6,7 @@
 mod support;
 
 use pn_deployment::{Deployment, Outcome, Role};
-use pn_executor::machine::{AttemptId, Cause, Command, EndState, Machine, Recorded};
+use pn_executor::machine::{AttemptId, Cause, Command, EndState, Machine, Recorded, Stage};
 use pn_logic::holds_in;
 use pn_net::{Trace, firing, replay};
 use rand::{Rng, RngExt, SeedableRng};
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
-use support::{draft, retried};
+use support::{draft, retried, staged};
 
 fn deployments() -> Vec<Arc<Deployment>> {
     let noop = || pn_deployment::Action::new("noop");
@@ -46,7 +46,8 @@ fn deployments() -> Vec<Arc<Deployment>> {
     .limit("few at work", "acting", 2)
     .limit("two done", "done", 2)
     .drawn();
-    vec![rolling, gated, drawn]
+    let staged = staged(3).limit("few at work", "applying", 2).goal("b", 3).drawn();
+    vec![rolling, gated, drawn, staged]
 }
 
 struct World {
@@ -67,6 +68,7 @@ impl World {
                 Command::Fire { transition, cause } => {
                     match &cause {
                         Cause::Start(attempt) => assert!(self.in_flight.insert(attempt.id)),
+                        Cause::Differs { attempt } => assert!(self.in_flight.contains(attempt)),
                         Cause::End { attempt, .. } => assert!(self.in_flight.remove(attempt)),
                         _ => {}
                     }
@@ -99,6 +101,10 @@ impl World {
         let index = self.random.next_u32() as usize % self.in_flight.len().max(1);
         match (self.in_flight.iter().nth(index).copied(), self.machine.deadline()) {
             (Some(id), deadline) if deadline.is_none() || self.random.random_ratio(2, 3) => {
+                if self.random.random_ratio(1, 3) && self.machine.stage(id) == Stage::Checking {
+                    let commands = self.machine.differs(id, self.now);
+                    return self.take(commands);
+                }
                 let result = Outcome::ALL[self.random.next_u32() as usize % 7];
                 let commands = self.machine.finished(id, result, self.now);
                 self.take(commands);

@@ -8,8 +8,9 @@ use crate::simulation::{Event, Simulation, Thread};
 use crate::world::Process;
 use pn_deployment::{Outcome, Role};
 use pn_executor::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
-use pn_executor::machine::AttemptId;
-use pn_executor::{Mode, Recovered, Report};
+use pn_executor::machine::{AttemptId, Stage};
+use pn_executor::session::Observation;
+use pn_executor::{Difference, Mode, Recovered, Report};
 use std::time::Duration;
 
 impl Simulation {
@@ -17,7 +18,8 @@ impl Simulation {
     pub(crate) fn thread(&mut self, id: AttemptId, thread: Thread) -> Result<(), String> {
         match thread {
             Thread::Recover => return self.recover(id),
-            Thread::Check => self.check(id)?,
+            Thread::Check => return self.check(id),
+            Thread::Apply => return self.go_ahead(id),
             Thread::Effect => {
                 let key = self.key(id);
                 self.world.rest(key, id);
@@ -42,7 +44,7 @@ impl Simulation {
                 if !self.machine.in_flight().any(|attempt| attempt.id == id) {
                     return Err(format!("attempt {id} is heard of twice"));
                 }
-                return self.ended(id, Report::new(result, "simulated"));
+                return self.observed(Observation::Ended(id, Report::new(result, "simulated")));
             }
         }
         Ok(())
@@ -72,16 +74,37 @@ impl Simulation {
             self.soon(10, id, Thread::Done(Outcome::Failed));
             return Ok(());
         }
+        let look = self.look(id);
+        self.follow(id, look)
+    }
+
+    /// The difference is recorded: the attempt applies, unless something keeps it from that.
+    fn go_ahead(&mut self, id: AttemptId) -> Result<(), String> {
+        self.follow(id, Look::Differs)
+    }
+
+    fn follow(&mut self, id: AttemptId, look: Look) -> Result<(), String> {
         let pressure = match (self.cancelled.contains(&id), self.is_late(id)) {
             (true, _) => Pressure::Cancelled,
             (false, true) => Pressure::Late,
             (false, false) => Pressure::None,
         };
-        match after_check(self.look(id), Mode::Apply, pressure) {
+        match after_check(look, self.mode(id), pressure) {
             Next::End(result) => self.soon(10, id, Thread::Done(result)),
             Next::Apply => self.apply(id)?,
+            Next::Announce => {
+                let difference = Difference { what: "simulated".into(), before: None };
+                return self.observed(Observation::Differs(id, difference));
+            }
         }
         Ok(())
+    }
+
+    fn mode(&self, id: AttemptId) -> Mode {
+        match self.machine.is_staged(self.started[&id].0.action) {
+            true => Mode::Staged(self.machine.stage(id)),
+            false => Mode::Apply,
+        }
     }
 
     fn apply(&mut self, id: AttemptId) -> Result<(), String> {
@@ -111,6 +134,9 @@ impl Simulation {
         let key = self.key(id);
         if !self.checker.open.contains_key(&id) {
             return Err(format!("attempt {id} takes effect, and the journal does not have its start"));
+        }
+        if self.mode(id) != Mode::Apply && !self.checker.applying.contains(&id) {
+            return Err(format!("attempt {id} takes effect, and the journal does not have its difference"));
         }
         if self.checker.succeeded.contains_key(&key) {
             return Err(format!("attempt {id} repeats a completed action"));
@@ -167,11 +193,15 @@ impl Simulation {
     }
 
     fn recover(&mut self, id: AttemptId) -> Result<(), String> {
-        let left = match self.world.find(id) {
-            Left::Alive if self.bug == Some(Bug::NotAdopted) => Left::Unclear,
-            left => left,
+        let mode = self.mode(id);
+        let left = match mode {
+            Mode::Staged(Stage::Checking) => Left::NeverStarted,
+            _ => match self.world.find(id) {
+                Left::Alive if self.bug == Some(Bug::NotAdopted) => Left::Unclear,
+                left => left,
+            },
         };
-        let how = take_up(left, Some(self.kind(id).recovery()), Mode::Apply);
+        let how = take_up(left, Some(self.kind(id).recovery()), mode);
         self.note(|_| format!("attempt {id} is taken up: {how:?}"));
         match how {
             Recovered::Finished => {
@@ -182,7 +212,7 @@ impl Simulation {
                 self.attended.insert(id);
                 self.soon(10, id, Thread::Hear);
             }
-            Recovered::Continued => self.soon(10, id, Thread::Check),
+            Recovered::Continued | Recovered::Unchanged => self.soon(10, id, Thread::Check),
             Recovered::NeverStarted | Recovered::Rechecked => {
                 self.soon(10, id, Thread::Look(Outcome::Unknown));
             }

@@ -29,6 +29,8 @@ pub(crate) struct Checker {
     pub(crate) marking: Marking,
     /// The attempts that have started and not ended.
     pub(crate) open: BTreeMap<AttemptId, Attempt>,
+    /// The open attempts whose difference is written.
+    pub(crate) applying: BTreeSet<AttemptId>,
     /// The activations that ended well, and by which attempt.
     pub(crate) succeeded: BTreeMap<(TransitionId, u32), Outcome>,
     /// How many attempts ended in failure.
@@ -47,6 +49,7 @@ impl Checker {
         let mut checker = Self {
             marking: plan.deployment.net.initial().clone(),
             open: BTreeMap::new(),
+            applying: BTreeSet::new(),
             succeeded: BTreeMap::new(),
             failures: 0,
             firings: 0,
@@ -105,7 +108,15 @@ impl Checker {
             }
             (Cause::Start(attempt), Role::Action(_)) => self.started(plan, transition, attempt, at)?,
             (Cause::Start(attempt), Role::Retry { of }) => self.started(plan, *of, attempt, at)?,
+            (Cause::Differs { attempt }, Role::Outcome { of, .. }) => {
+                let is_open = self.open.get(attempt).is_some_and(|open| open.action == *of);
+                let claims = deployment.transitions_for(*of, Outcome::Diff).contains(&transition);
+                if !is_open || !claims || !self.applying.insert(*attempt) {
+                    return Err(format!("`{name}` fires, and attempt {attempt} does not check"));
+                }
+            }
             (Cause::End { attempt, result }, Role::Outcome { of, .. }) => {
+                self.applying.remove(attempt);
                 self.ended(plan, (*of, transition), *attempt, *result, at)?;
             }
             (cause, role) => return Err(format!("`{name}` ({role:?}) fires for {cause:?}")),

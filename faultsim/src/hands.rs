@@ -4,9 +4,8 @@
 use crate::Bug;
 use crate::disk::{Crash, Row};
 use crate::simulation::{Event, Simulation, Thread};
-use pn_executor::Report;
-use pn_executor::machine::{Attempt, AttemptId, Cause, Command, Machine, Recorded};
-use pn_executor::session::{Booked, Session};
+use pn_executor::machine::{Attempt, Cause, Command, Machine, Recorded, Stage};
+use pn_executor::session::{Booked, News, Session};
 use std::time::Duration;
 
 impl Simulation {
@@ -19,8 +18,8 @@ impl Simulation {
         Err(self.crash_kind())
     }
 
-    fn rows(commands: &[Command], ended: Option<&(AttemptId, Report)>, now: Duration) -> Vec<Row> {
-        let end = ended.map(|(id, report)| Row::Ended(*id, report.result));
+    fn rows(commands: &[Command], news: &News, now: Duration) -> Vec<Row> {
+        let ends = news.reports.iter().map(|(id, report)| Row::Ended(*id, report.result));
         let row = |command: &Command| match command {
             Command::Fire { transition, cause } => {
                 Some(Row::Firing(Recorded { at: now, transition: *transition, cause: cause.clone() }))
@@ -31,13 +30,13 @@ impl Simulation {
             Command::Finish(state) => Some(Row::Finished(*state)),
             Command::Cancel(_) | Command::Retry { .. } | Command::Hold(..) => None,
         };
-        end.into_iter().chain(commands.iter().filter_map(row)).collect()
+        ends.chain(commands.iter().filter_map(row)).collect()
     }
 
     /// What the planted bugs do too early.
-    fn too_early(&mut self, commands: &[Command], ended: Option<&(AttemptId, Report)>) {
-        if let (Some(Bug::OutcomeFirst), Some((id, _))) = (self.bug, ended) {
-            self.world.folders.remove(id);
+    fn too_early(&mut self, commands: &[Command], news: &News) {
+        if self.bug == Some(Bug::OutcomeFirst) {
+            self.world.folders.retain(|id, _| !news.reports.contains_key(id));
         }
         for command in commands {
             if let (Some(Bug::StartFirst), Command::Fire { cause: Cause::Start(attempt), .. }) =
@@ -63,14 +62,9 @@ impl Session for Simulation {
         self.run_time()
     }
 
-    fn write(
-        &mut self,
-        commands: &[Command],
-        ended: Option<&(AttemptId, Report)>,
-        now: Duration,
-    ) -> Result<(), Crash> {
+    fn write(&mut self, commands: &[Command], news: &News, now: Duration) -> Result<(), Crash> {
         self.crash_point()?;
-        self.too_early(commands, ended);
+        self.too_early(commands, news);
         if self.chance.happens(self.faults.disk_full) {
             self.faults.disk_full = 0;
             self.disk.full_until = self.clock + self.chance.time(5000);
@@ -78,7 +72,7 @@ impl Session for Simulation {
             return Err(Crash::Runner);
         }
         self.crash_point()?;
-        self.disk.append(Self::rows(commands, ended, now));
+        self.disk.append(Self::rows(commands, news, now));
         self.note(|_| format!("write {commands:?}"));
         self.crash_point()?;
         if self.bug == Some(Bug::NoSync) && self.chance.happens(500) {
@@ -90,7 +84,7 @@ impl Session for Simulation {
         self.crash_point()
     }
 
-    fn act(&mut self, command: Command, _: &mut Option<Report>, now: Duration) {
+    fn act(&mut self, command: Command, _: &mut News, now: Duration) {
         if self.dying.is_none() {
             self.dying = self.crash_point().err();
         }
@@ -106,6 +100,7 @@ impl Session for Simulation {
                     self.soon(20, attempt.id, Thread::Check);
                 }
             }
+            Command::Fire { cause: Cause::Differs { attempt: id }, .. } => self.soon(20, id, Thread::Apply),
             Command::Fire { cause: Cause::End { attempt: id, .. }, .. }
             | Command::Freeze { attempt: Attempt { id, .. }, .. } => self.clear(id),
             Command::Cancel(id) => {
@@ -125,7 +120,7 @@ impl Session for Simulation {
         }
     }
 
-    fn take_up(&mut self, attempt: Attempt, booked: Booked) {
+    fn take_up(&mut self, attempt: Attempt, _: Stage, booked: Booked) {
         self.started.insert(attempt.id, (attempt, booked.started));
         if booked.ended.is_none() {
             self.soon(20, attempt.id, Thread::Recover);

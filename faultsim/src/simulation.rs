@@ -7,7 +7,7 @@ use crate::disk::{Crash, Disk, Row};
 use crate::plan::{Kind, Plan, plan};
 use crate::world::{Key, Process, World};
 use pn_executor::machine::{Attempt, AttemptId, EndState, Machine};
-use pn_executor::session::{self, Booked};
+use pn_executor::session::{self, Booked, Observation};
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -60,6 +60,7 @@ impl fmt::Display for Failure {
 pub(crate) enum Thread {
     Recover,
     Check,
+    Apply,
     Effect,
     Waited,
     Hear,
@@ -414,7 +415,7 @@ impl Simulation {
     }
 
     fn advance(&mut self) -> Result<(), String> {
-        let result = session::advance(self);
+        let result = session::advance(self, Vec::new());
         let Some(end) = self.survive(result)? else { return Ok(()) };
         if let Some(state) = end {
             return self.finish(state);
@@ -452,10 +453,18 @@ impl Simulation {
         }
     }
 
-    pub(crate) fn ended(&mut self, id: AttemptId, report: pn_executor::Report) -> Result<(), String> {
-        let result = session::ended(self, id, report);
+    /// An attempt tells something.
+    pub(crate) fn observed(&mut self, observation: Observation) -> Result<(), String> {
+        let heard = match &observation {
+            Observation::Ended(id, _) => Some(*id),
+            Observation::Differs(..) => None,
+        };
+        let result = session::hear(self, vec![observation]);
         self.survive(result)?;
-        self.heard(id)
+        match heard {
+            Some(id) => self.heard(id),
+            None => self.go_on(),
+        }
     }
 
     fn crash(&mut self, crash: Crash) -> Result<(), String> {

@@ -92,9 +92,9 @@ pub struct Status {
 }
 
 impl Status {
-    /// The attempts that have started and not ended.
+    /// The attempts that have started, and neither ended nor froze.
     pub fn in_flight(&self) -> impl Iterator<Item = &StatusAttempt> {
-        self.attempts.iter().filter(|attempt| attempt.ended.is_none())
+        self.attempts.iter().filter(|attempt| attempt.ended.is_none() && attempt.frozen.is_none())
     }
 }
 
@@ -376,6 +376,7 @@ impl Journal {
                     interruptions: interruptions?,
                 })
             }
+            "differs" => Cause::Differs { attempt: raw.attempt.ok_or_else(misfit)? },
             "end" => Cause::End {
                 attempt: raw.attempt.ok_or_else(misfit)?,
                 result: raw.detail.as_deref().and_then(Outcome::from_word).ok_or_else(misfit)?,

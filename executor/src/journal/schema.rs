@@ -4,7 +4,7 @@
 //! [`FORMAT`].
 
 /// The format that this version writes and reads.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 /// Marks the file as ours (`PRAGMA application_id`): "pnjl".
 pub(super) const APPLICATION: i64 = 0x706e_6a6c;
@@ -43,6 +43,7 @@ CREATE TABLE attempts (
     fencing INTEGER NOT NULL,
     started_ms INTEGER NOT NULL,
     ended_ms INTEGER,
+    before TEXT,
     result TEXT,
     exit TEXT,
     message TEXT,

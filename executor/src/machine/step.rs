@@ -31,6 +31,15 @@ pub struct Attempt {
     pub interruptions: u32,
 }
 
+/// How far an attempt has come, by the record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// It looks. It has changed nothing yet, unless its action is not staged.
+    Checking,
+    /// It found a difference, and that is recorded: it may have changed something.
+    Applying,
+}
+
 /// Why a transition fired.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Cause {
@@ -45,6 +54,11 @@ pub enum Cause {
     },
     /// An attempt started.
     Start(Attempt),
+    /// The check of an attempt found a difference; the attempt goes on to apply.
+    Differs {
+        /// Which.
+        attempt: AttemptId,
+    },
     /// An attempt ended.
     End {
         /// Which.
@@ -57,7 +71,8 @@ pub enum Cause {
 /// What the shell has to do, in this order. Firings are recorded before anything acts on them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// Record that the transition fired; for [`Cause::Start`], then start the attempt.
+    /// Record that the transition fired; for [`Cause::Start`], then start the
+    /// attempt; for [`Cause::Differs`], then let it apply.
     Fire {
         /// The transition.
         transition: TransitionId,

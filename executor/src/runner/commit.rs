@@ -6,6 +6,7 @@ use crate::event::RunEvent;
 use crate::journal::Writer;
 use crate::machine::{AttemptId, Cause, Command, Freeze, Refusal};
 use crate::report::Report;
+use crate::session::News;
 use pn_deployment::{Deployment, Outcome};
 use pn_net::TransitionId;
 use std::collections::BTreeMap;
@@ -18,23 +19,23 @@ impl Runner<'_> {
     pub(super) fn commit(
         &mut self,
         commands: &[Command],
-        ended: Option<&(AttemptId, Report)>,
+        news: &News,
         now: Duration,
     ) -> Result<(), ExecutorError> {
         let (deployment, fencing) = (&*self.deployment, self.fencing);
         let in_flight = self.machine.in_flight().count();
         self.journal.write_firings(&deployment.net, self.machine.marking(), in_flight, |writer| {
-            if let Some((id, report)) = ended {
+            for (id, report) in &news.reports {
                 writer.end(now, *id, report)?;
             }
-            commands.iter().try_for_each(|command| record(writer, deployment, fencing, now, command))
+            commands.iter().try_for_each(|command| record(writer, deployment, fencing, (now, news), command))
         })
     }
 
     /// Does what a command says and tells it.
-    pub(super) fn do_and_tell(&mut self, command: Command, report: &mut Option<Report>, now: Duration) {
+    pub(super) fn do_and_tell(&mut self, command: Command, news: &mut News, now: Duration) {
         match command {
-            Command::Fire { transition, cause } => self.fired(transition, cause, report, now),
+            Command::Fire { transition, cause } => self.fired(transition, cause, news, now),
             Command::Cancel(id) => {
                 if let Some(cancel) = self.cancels.get(&id) {
                     cancel.store(true, Ordering::Relaxed);
@@ -56,7 +57,7 @@ impl Runner<'_> {
             Command::Freeze { attempt, result, why } => {
                 self.clear(attempt.id);
                 self.started.remove(&attempt.id);
-                let report = report.take().unwrap_or_else(|| Report::new(result, "as recorded before"));
+                let report = ended(news, attempt.id, result);
                 self.take_values(&report);
                 (self.observer)(&RunEvent::Frozen { attempt, report, why });
             }
@@ -64,7 +65,7 @@ impl Runner<'_> {
         }
     }
 
-    fn fired(&mut self, transition: TransitionId, cause: Cause, report: &mut Option<Report>, now: Duration) {
+    fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
         match cause {
             Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
             Cause::Approval { by } => (self.observer)(&RunEvent::Approved { transition, who: by }),
@@ -73,9 +74,20 @@ impl Runner<'_> {
                 (self.observer)(&RunEvent::Started { attempt, transition });
                 self.spawn(attempt);
             }
+            Cause::Differs { attempt: id } => {
+                let what = news.differences.remove(&id).map(|difference| difference.what);
+                if let Some((attempt, _)) = self.started.get(&id) {
+                    let what = what.unwrap_or_default();
+                    (self.observer)(&RunEvent::Differs { attempt: *attempt, what, transition });
+                }
+                if let Some(permit) = self.permits.get(&id) {
+                    // An attempt that does not wait has ended, and its end is heard of.
+                    let _ = permit.try_send(());
+                }
+            }
             Cause::End { attempt: id, result } => {
                 self.clear(id);
-                let report = report.take().unwrap_or_else(|| Report::new(result, "as recorded before"));
+                let report = ended(news, id, result);
                 self.take_values(&report);
                 if let Some((attempt, since)) = self.started.remove(&id) {
                     let took = now.saturating_sub(since);
@@ -88,6 +100,7 @@ impl Runner<'_> {
     /// Removes what an attempt left beside the journal; the journal has it now.
     fn clear(&mut self, id: AttemptId) {
         self.cancels.remove(&id);
+        self.permits.remove(&id);
         // Moved aside first: a supervisor that comes late must find it whole or not at all. A folder
         // that stays is of no consequence: its attempt has ended.
         let (folder, aside) = (self.attempt_folder(id), self.attempts_folder().join(format!("{id}.ended")));
@@ -102,18 +115,36 @@ impl Runner<'_> {
     }
 }
 
+/// What became of an attempt, as it is told: at the latest what the journal had of it before.
+fn ended(news: &mut News, id: AttemptId, result: Outcome) -> Report {
+    let difference = news.differences.remove(&id).map(|difference| Report::new(result, difference.what));
+    let report = news.reports.remove(&id).or(difference);
+    report.unwrap_or_else(|| Report::new(result, "as recorded before"))
+}
+
 fn record(
     writer: &Writer<'_>,
     deployment: &Deployment,
     fencing: u64,
-    now: Duration,
+    (now, news): (Duration, &News),
     command: &Command,
 ) -> rusqlite::Result<()> {
     let net = &deployment.net;
     match command {
         Command::Fire { transition, cause } => {
-            let seq = writer.firing(net, now, *transition, cause)?;
+            let difference = match cause {
+                Cause::Differs { attempt } => news.differences.get(attempt),
+                _ => None,
+            };
+            let seq = writer.firing(net, now, *transition, (cause, difference.map(|d| d.what.as_str())))?;
             match cause {
+                Cause::Differs { attempt } => {
+                    writer.thawed(*attempt)?;
+                    match difference.and_then(|difference| difference.before.as_ref()) {
+                        Some(before) => writer.before(*attempt, before),
+                        None => Ok(()),
+                    }
+                }
                 Cause::Start(attempt) => writer.start(net, now, fencing, attempt),
                 Cause::Approval { by } => writer.use_approval(net.transition_name(*transition), by, seq),
                 Cause::End { attempt, .. } => writer.thawed(*attempt),

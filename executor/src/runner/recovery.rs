@@ -5,7 +5,7 @@ use crate::error::ExecutorError;
 use crate::event::Control;
 use crate::journal::{Journal, RunState, StatusAttempt};
 use crate::machine::{AttemptId, EndState};
-use crate::session::{self, Booked};
+use crate::session::{self, Booked, Observation};
 use crossbeam_channel::{Receiver, never, select};
 use pn_deployment::Deployment;
 use std::collections::BTreeSet;
@@ -56,10 +56,11 @@ impl Runner<'_> {
                     let message = message.expect("this runner holds a sender");
                     match &message {
                         Progress::Recovered(id, how) if how.goes_on() => open.remove(id),
-                        Progress::Recovered(..) => false,
-                        Progress::Done(id, _) => open.remove(id),
+                        Progress::Observed(Observation::Ended(id, _)) => open.remove(id),
+                        Progress::Recovered(..) | Progress::Observed(_) => false,
                     };
-                    self.hear(message)?;
+                    let observed = self.told(message);
+                    session::hear(self, observed.into_iter().collect())?;
                 }
                 recv(control) -> message => match message {
                     Ok(Control::Stop) => self.stop()?,

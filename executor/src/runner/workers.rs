@@ -1,11 +1,12 @@
 //! The threads on which attempts are made.
 
 use super::{Progress, Runner};
-use crate::attempt::{Mode, Task, perform, recover};
-use crate::machine::{Attempt, AttemptId};
+use crate::attempt::{Difference, Listener, Mode, Permission, Recovered, Task, perform, recover};
+use crate::machine::{Attempt, AttemptId, Stage};
 use crate::report::Report;
 use crate::resource::Context;
-use crossbeam_channel::Sender;
+use crate::session::Observation;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use std::sync::Arc;
@@ -15,37 +16,37 @@ use std::time::{Duration, Instant};
 impl Runner<'_> {
     /// Makes an attempt on a thread of its own.
     pub(super) fn spawn(&mut self, attempt: Attempt) {
-        self.on_thread(attempt, Duration::ZERO, |task, _| perform(task));
+        self.on_thread(attempt, (Stage::Checking, Duration::ZERO), |task, voice| perform(task, voice));
     }
 
-    /// Takes up an attempt that started so long `before`.
-    pub(super) fn spawn_recovery(&mut self, attempt: Attempt, before: Duration) {
-        self.on_thread(attempt, before, |task, voice| {
-            recover(task, &mut |how| voice.say(|id| Progress::Recovered(id, how)))
-        });
+    /// Takes up an attempt that started so long `before` and has come to `stage`.
+    pub(super) fn spawn_recovery(&mut self, attempt: Attempt, stage: Stage, before: Duration) {
+        self.on_thread(attempt, (stage, before), |task, voice| recover(task, voice));
     }
 
     fn on_thread(
         &mut self,
         attempt: Attempt,
-        before: Duration,
-        work: impl FnOnce(Task, &Voice) -> Report + Send + 'static,
+        (stage, before): (Stage, Duration),
+        work: impl FnOnce(Task, &mut Voice) -> Report + Send + 'static,
     ) {
-        let task = self.task(attempt, before);
-        let voice = Voice { id: attempt.id, sender: self.sender.clone(), last: None };
+        let task = self.task(attempt, stage, before);
+        let (permit, permission) = bounded(1);
+        self.permits.insert(attempt.id, permit);
+        let mut voice = Voice { id: attempt.id, sender: self.sender.clone(), permission, last: None };
         let failed = self.sender.clone();
         let spawned = std::thread::Builder::new().name(format!("attempt {}", attempt.id)).spawn(move || {
-            let report = work(task, &voice);
+            let report = work(task, &mut voice);
             voice.end_with(report);
         });
         if let Err(error) = spawned {
             let report = Report::new(Outcome::Failed, format!("the system gives no thread: {error}"));
             // The runner itself receives, so this cannot fail.
-            let _ = failed.send(Progress::Done(attempt.id, report));
+            let _ = failed.send(Progress::Observed(Observation::Ended(attempt.id, report)));
         }
     }
 
-    fn task(&mut self, attempt: Attempt, before: Duration) -> Task {
+    fn task(&mut self, attempt: Attempt, stage: Stage, before: Duration) -> Task {
         let Role::Action(action) = self.deployment.role(attempt.action) else {
             unreachable!("the machine starts actions only")
         };
@@ -54,7 +55,7 @@ impl Runner<'_> {
         let transition = self.deployment.net.transition_name(attempt.action).to_owned();
         Task {
             action: action.clone(),
-            mode: mode(&self.deployment, attempt.action),
+            mode: self.mode(attempt.action, stage),
             parameters: Arc::clone(&self.parameters),
             context: Context {
                 key: format!("{}/{transition}/{}", self.run, attempt.activation),
@@ -77,6 +78,15 @@ impl Runner<'_> {
             },
         }
     }
+
+    /// An action only checks where the net draws a transition for `diff` and none for `ok`.
+    fn mode(&self, action: TransitionId, stage: Stage) -> Mode {
+        match self.machine.is_staged(action) {
+            true => Mode::Staged(stage),
+            false if only_checks(&self.deployment, action) => Mode::CheckOnly,
+            false => Mode::Apply,
+        }
+    }
 }
 
 /// Speaks for an attempt. When it falls silent without a report, as when its thread panics, it
@@ -84,20 +94,31 @@ impl Runner<'_> {
 struct Voice {
     id: AttemptId,
     sender: Sender<Progress>,
+    /// Where the word comes that a difference is recorded; closed when it never will be.
+    permission: Receiver<()>,
     last: Option<Report>,
 }
 
 impl Voice {
-    fn say(&self, message: impl FnOnce(AttemptId) -> Progress) {
+    fn say(&self, message: Progress) {
         // The receiver is gone only when the run has ended with an error.
-        let _ = self.sender.send(message(self.id));
+        let _ = self.sender.send(message);
     }
-}
 
-impl Voice {
     /// The last word.
     fn end_with(mut self, report: Report) {
         self.last = Some(report);
+    }
+}
+
+impl Listener for Voice {
+    fn taken_up(&mut self, how: Recovered) {
+        self.say(Progress::Recovered(self.id, how));
+    }
+
+    fn differs(&mut self, difference: Difference) -> Permission {
+        self.say(Progress::Observed(Observation::Differs(self.id, difference)));
+        self.permission.recv().map_or(Permission::Denied, |()| Permission::Granted)
     }
 }
 
@@ -105,16 +126,15 @@ impl Drop for Voice {
     fn drop(&mut self) {
         let lost = || Report::new(Outcome::Unknown, "the executor failed while making this attempt");
         let report = self.last.take().unwrap_or_else(lost);
-        self.say(|id| Progress::Done(id, report));
+        self.say(Progress::Observed(Observation::Ended(self.id, report)));
     }
 }
 
-/// An action only checks where the net draws a transition for `diff` and none for `ok`.
-fn mode(deployment: &Deployment, action: TransitionId) -> Mode {
+fn only_checks(deployment: &Deployment, action: TransitionId) -> bool {
     let claims = |wanted: Outcome| {
         deployment
             .outcomes_of(action)
             .any(|t| matches!(deployment.role(t), Role::Outcome { results, .. } if results.contains(&wanted)))
     };
-    if claims(Outcome::Diff) && !claims(Outcome::Ok) { Mode::CheckOnly } else { Mode::Apply }
+    claims(Outcome::Diff) && !claims(Outcome::Ok)
 }

@@ -19,6 +19,8 @@ pub(crate) fn tests() -> Vec<Trial> {
     trials(&[
         ("a_runner_killed_at_any_instant_repeats_and_loses_nothing", killed_runner),
         ("a_running_command_is_adopted", adopted),
+        ("an_attempt_that_only_checked_is_checked_again", only_checked),
+        ("a_staged_attempt_that_applies_is_adopted", staged_and_adopted),
         ("after_a_loss_of_power_the_command_runs_again", loss_of_power),
         ("a_command_that_lost_its_supervisor_is_waited_for", orphan),
         ("a_lost_supervisor_leaves_the_decision_to_the_check", lost_supervisor),
@@ -79,6 +81,33 @@ fn adopted() {
     assert_eq!(ran.report.state, EndState::Complete);
     assert_eq!(recovered(&ran), Some(Recovered::Adopted));
     assert_eq!(world.read("log"), "begin x\nend x\n");
+}
+
+/// A runner is killed while an attempt checks: it has changed nothing, and nobody doubts it.
+fn only_checked() {
+    let world = World::new();
+    let mut child = world.start_runner("staged");
+    wait_until("the check begins", || world.read("log").contains("looks"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deployment = world.deployment("staged");
+    let ran = world.resume(&deployment, &world.journal().unwrap()).unwrap();
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Unchanged)));
+    assert_eq!(world.read("log"), "looks\nlooks\nbegin\nend\n");
+    let differs = ran.events.iter().filter(|event| matches!(event, RunEvent::Differs { .. })).count();
+    assert_eq!((differs, ran.reports(&deployment, "x").len()), (1, 1), "one attempt, one difference");
+}
+
+/// A runner is killed while a staged attempt applies: the command goes on and is adopted.
+fn staged_and_adopted() {
+    let world = World::new();
+    let mut child = world.start_runner("staged");
+    wait_until("the command begins", || world.read("log").contains("begin"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = world.resume(&world.deployment("staged"), &world.journal().unwrap()).unwrap();
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Adopted)));
+    assert_eq!(world.read("log"), "looks\nbegin\nend\n");
 }
 
 fn recovered(ran: &Ran) -> Option<Recovered> {

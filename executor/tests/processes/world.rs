@@ -1,6 +1,6 @@
 //! A folder to run in, and what happened there.
 
-use crate::support::{draft, retried, sh, with};
+use crate::support::{draft, retried, sh, staged, with};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pn_deployment::Deployment;
 use pn_executor::machine::EndState;
@@ -168,6 +168,19 @@ fn deployment(name: &str, folder: &Path) -> Arc<Deployment> {
         .action("pause", with("timer", &[("after", "50ms")]))
         .goal("h", 1)
         .expanded(),
+        "staged" => staged(1)
+            .action(
+                "x",
+                with(
+                    "exec",
+                    &[
+                        ("unless", &format!("echo looks >> {}; sleep 0.3; false", at("log"))),
+                        ("cmd", &format!("echo begin >> {0}; sleep 0.5; echo end >> {0}", at("log"))),
+                    ],
+                ),
+            )
+            .goal("b", 1)
+            .drawn(),
         "slow" => draft("a(1)\nx: a -> b").action("x", log("1")).goal("b", 1).expanded(),
         "many" => draft("a(400)\nx: a -> b")
             .action("x", sh("head -c 3000 /dev/zero | tr '\\0' x"))

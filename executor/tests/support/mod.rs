@@ -61,6 +61,23 @@ impl Draft {
     }
 }
 
+/// An action `x` from `a` to `b`, for so many tokens, in which check and apply are drawn apart.
+pub fn staged(tokens: u64) -> Draft {
+    draft(&format!(
+        "a({tokens})\nx: a -> checking\nsame: checking -> b\ndiffers: checking -> applying\n\
+         ok: applying -> b\nfails: applying -> bad\nlooks-bad: checking -> bad\n\
+         back: checking -> a\nlost: applying -> a"
+    ))
+    .noops(&["x"])
+    .outcome("same", "x", &[Outcome::Same])
+    .outcome("differs", "x", &[Outcome::Diff])
+    .outcome("ok", "x", &[Outcome::Ok])
+    .outcome("fails", "x", &[Outcome::Failed])
+    .outcome("looks-bad", "x", &[Outcome::Failed])
+    .outcome("back", "x", &[Outcome::Unknown, Outcome::Cancelled])
+    .outcome("lost", "x", &[Outcome::Unknown, Outcome::Cancelled])
+}
+
 pub fn at_least(net: &Net, place: &str, tokens: i64) -> Formula {
     Formula::at_least(net.find_place(place).unwrap(), tokens)
 }
