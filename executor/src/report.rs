@@ -42,6 +42,11 @@ impl Captured {
         self.head.is_empty() && self.tail.is_empty() && self.dropped == 0
     }
 
+    /// The lines that are kept, those beside the gap cut off.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.head.lines().chain(self.tail.lines())
+    }
+
     /// The last lines that were written, at most `count`.
     #[must_use]
     pub fn last_lines(&self, count: usize) -> Vec<&str> {

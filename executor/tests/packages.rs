@@ -61,5 +61,7 @@ fn what_is_installed_and_what_is_not_is_told_by_dpkg() {
     assert_eq!(report.result, Outcome::Diff);
     let report = look(&[("name", "dpkg"), ("version", "0.0~none")]);
     assert!(report.message.ends_with(", not 0.0~none"), "{}", report.message);
+    let report = look(&[("name", "dpkg=0.0~none"), ("name", "libc6")]);
+    assert!(report.message.ends_with(", not 0.0~none"), "{}", report.message);
     assert_eq!(look(&[("name", UNHEARD_OF), ("state", "latest")]).result, Outcome::Diff);
 }

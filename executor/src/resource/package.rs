@@ -12,6 +12,7 @@ use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
 use standing::{Standing, candidates, standings};
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(super) static KIND: Kind = Kind {
             ..ParamSpec::required(
                 "name",
                 Form::Name,
-                "a package; several times, or as a JSON list, for several",
+                "a package, or package=version; several times, or as a JSON list, for several",
             )
         },
         ParamSpec::optional(
@@ -38,6 +39,11 @@ pub(super) static KIND: Kind = Kind {
             Form::Choice(&["true", "false"]),
             "whether the lists of packages are fetched before; default false",
         ),
+        ParamSpec::optional(
+            "recommends",
+            Form::Choice(&["true", "false"]),
+            "whether what is recommended comes along; default what apt is set to",
+        ),
         ParamSpec::optional("lock", Form::Duration, "how long to wait for another apt; default 120s"),
     ],
     undoing: |_| Undoing::Former,
@@ -48,15 +54,18 @@ pub(super) static KIND: Kind = Kind {
 #[derive(Debug)]
 struct Packages {
     names: Vec<String>,
+    /// The versions of those for which one is wanted.
+    versions: BTreeMap<String, String>,
     wanted: Wanted,
     update: Update,
+    /// Options of apt besides.
+    options: Vec<String>,
     lock: Duration,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Wanted {
     Installed,
-    Version(String),
     Latest,
     Absent,
 }
@@ -70,47 +79,54 @@ enum Update {
 
 fn packages(params: &Params) -> Result<Packages, ParamProblem> {
     let bad = |param: &str, complaint: String| ParamProblem::Bad { param: param.to_owned(), complaint };
-    let names: Vec<String> = match &params.all("name")[..] {
+    let given: Vec<String> = match &params.all("name")[..] {
         [] => return Err(ParamProblem::Missing { param: "name", meaning: "the package" }),
         [list] if list.trim_start().starts_with('[') => serde_json::from_str(list)
             .map_err(|error| bad("name", format!("it is not a JSON list of texts: {error}")))?,
         names => names.iter().map(|name| (*name).to_owned()).collect(),
     };
-    if names.is_empty() {
+    if given.is_empty() {
         return Err(bad("name", "the list is empty".into()));
     }
-    for name in &names {
-        if let Some((name, version)) = name.split_once('=') {
-            let complaint = format!("write `{name}`, and `version` {version} beside it");
-            return Err(bad("name", complaint));
-        }
+    let (mut names, mut versions) = (Vec::new(), BTreeMap::new());
+    for given in given {
+        let (name, version) = given.split_once('=').map_or((&*given, None), |(name, v)| (name, Some(v)));
         if !standing::is_name(name) {
             let complaint = "is no name of a package: small letters, digits, `+`, `-` and `.`";
             return Err(bad("name", format!("`{name}` {complaint}")));
         }
+        let param = if version.is_some() { "name" } else { "version" };
+        if let Some(version) = version.or(params.get("version")) {
+            if !standing::is_version(version) {
+                return Err(bad(param, format!("`{version}` is no version of a package")));
+            }
+            versions.insert(name.to_owned(), version.to_owned());
+        }
+        names.push(name.to_owned());
+    }
+    if names.len() > 1 && params.get("version").is_some() {
+        let complaint = "it is for one package; for several, write each as name=version";
+        return Err(bad("version", complaint.into()));
     }
     let update = if params.get("update") == Some("true") { Update::Before } else { Update::Never };
-    let wanted = match (params.get("state").unwrap_or("installed"), params.get("version")) {
-        ("installed", Some(_)) if names.len() > 1 => {
-            return Err(bad(
-                "version",
-                "a version is for one package; give each an action of its own".into(),
-            ));
+    let wanted = match params.get("state").unwrap_or("installed") {
+        "installed" => Wanted::Installed,
+        state if !versions.is_empty() => {
+            return Err(bad("version", format!("it has no meaning with state {state}")));
         }
-        ("installed", Some(version)) if !standing::is_version(version) => {
-            return Err(bad("version", format!("`{version}` is no version of a package")));
+        "latest" => Wanted::Latest,
+        state => {
+            let meaningless = |name: &&str| params.get(name) == Some("true");
+            if let Some(param) = ["update", "recommends"].iter().find(|name| meaningless(name)) {
+                return Err(bad(param, format!("it has no meaning with state {state}")));
+            }
+            Wanted::Absent
         }
-        ("installed", Some(version)) => Wanted::Version(version.to_owned()),
-        (state, Some(_)) => return Err(bad("version", format!("it has no meaning with state {state}"))),
-        ("latest", None) => Wanted::Latest,
-        ("absent", None) if update == Update::Before => {
-            return Err(bad("update", "it has no meaning with state absent".into()));
-        }
-        ("absent", None) => Wanted::Absent,
-        (_, None) => Wanted::Installed,
     };
+    let recommends = params.get("recommends").map(|value| format!("APT::Install-Recommends={value}"));
+    let options = recommends.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect();
     let lock = params.get("lock").and_then(crate::duration::parse).unwrap_or(Duration::from_secs(120));
-    Ok(Packages { names, wanted, update, lock })
+    Ok(Packages { names, versions, wanted, update, options, lock })
 }
 
 impl Packages {
@@ -124,11 +140,11 @@ impl Packages {
         let difference = |name: &String| {
             let newest = candidates.get(name);
             match (&self.wanted, &standings[name]) {
-                (Wanted::Installed, Standing::Installed(_)) | (Wanted::Absent, Standing::Absent) => None,
-                (Wanted::Version(wanted), Standing::Installed(has)) if wanted == has => None,
-                (Wanted::Version(wanted), Standing::Installed(has)) => {
+                (Wanted::Installed, Standing::Installed(has)) => {
+                    let wanted = self.versions.get(name).filter(|wanted| *wanted != has)?;
                     Some(format!("{name} has version {has}, not {wanted}"))
                 }
+                (Wanted::Absent, Standing::Absent) => None,
                 (Wanted::Latest, Standing::Installed(has)) if newest.is_none_or(|newest| newest == has) => {
                     None
                 }
@@ -146,22 +162,26 @@ impl Packages {
     /// The arguments of `apt-get` that bring it about.
     fn arguments(&self) -> Vec<String> {
         let lock = format!("DPkg::Lock::Timeout={}", self.lock.as_secs());
-        let options = ["-y", "-q", "-o", &lock, "-o", "Dpkg::Options::=--force-confdef", "-o"];
+        let options =
+            ["-y", "-q", "-o", &lock, "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confdef", "-o"];
         let mut arguments: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
         arguments.push("Dpkg::Options::=--force-confold".into());
+        arguments.extend(self.options.iter().cloned());
         let names = self.names.iter();
         match &self.wanted {
             Wanted::Absent => {
                 arguments.extend(["remove".into(), "--".into()]);
                 arguments.extend(names.cloned());
             }
-            Wanted::Version(version) => {
-                arguments.extend(["--allow-downgrades".into(), "install".into(), "--".into()]);
-                arguments.extend(names.map(|name| format!("{name}={version}")));
-            }
             Wanted::Installed | Wanted::Latest => {
+                if !self.versions.is_empty() {
+                    arguments.push("--allow-downgrades".into());
+                }
                 arguments.extend(["install".into(), "--".into()]);
-                arguments.extend(names.cloned());
+                arguments.extend(names.map(|name| match self.versions.get(name) {
+                    Some(version) => format!("{name}={version}"),
+                    None => name.clone(),
+                }));
             }
         }
         arguments
@@ -200,6 +220,34 @@ fn missing(program: &str, error: &io::Error) -> String {
     }
 }
 
+/// Finishes what a dpkg that was killed had begun, as apt refuses to do anything before. The files
+/// are there while another dpkg is at work, too; `check` waits for that one.
+const MEND: &str = "\
+for left in /var/lib/dpkg/updates/[0-9]*; do
+  if [ -e \"$left\" ]; then
+    apt-get -qq -o \"$lock\" check >/dev/null 2>&1 || dpkg --force-confdef --force-confold --configure -a || exit
+    break
+  fi
+done
+";
+
+/// Says what apt did, or what it complains of.
+fn in_words(mut report: Report) -> Report {
+    let said = match report.result {
+        Outcome::Failed => report.stderr.last_lines(20).into_iter().find(|line| line.starts_with("E: ")),
+        // As in `0 upgraded, 2 newly installed, 0 to remove and 0 not upgraded.`
+        Outcome::Ok => report.stdout.lines().find(|line| line.contains(" newly installed, ")),
+        _ => None,
+    };
+    if let Some(said) = said {
+        report.message = match report.result {
+            Outcome::Ok => said.trim_end_matches('.').to_owned(),
+            _ => format!("{}: {said}", report.message),
+        };
+    }
+    report
+}
+
 impl Resource for Packages {
     fn check(&self, context: &Context) -> Result<Check, Halt> {
         let differences = self.differences(context)?;
@@ -222,23 +270,19 @@ impl Resource for Packages {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        let mut words = match self.update {
-            Update::Never => vec!["apt-get".to_owned()],
-            Update::Before => {
-                let lock = self.lock.as_secs();
-                let both = format!("apt-get -q -o DPkg::Lock::Timeout={lock} update && exec apt-get \"$@\"");
-                vec!["/bin/sh".into(), "-c".into(), both, "sh".into()]
-            }
+        let lock = format!("DPkg::Lock::Timeout={}", self.lock.as_secs());
+        let fetch = match self.update {
+            Update::Before => "apt-get -q -o \"$lock\" update && ",
+            Update::Never => "",
         };
+        let script = format!("lock=$1; shift; {MEND}{fetch}exec apt-get \"$@\"");
+        let mut words = vec!["/bin/sh".to_owned(), "-c".into(), script, "sh".into(), lock];
         words.extend(self.arguments());
-        let mut report = supervised(&Words::new(words).with_env(&ENVIRONMENT), context);
-        if report.result == Outcome::Failed {
-            let lines = report.stderr.last_lines(20);
-            if let Some(error) = lines.iter().find(|line| line.starts_with("E: ")) {
-                report.message = format!("{}: {error}", report.message);
-            }
-        }
-        report
+        self.read(supervised(&Words::new(words).with_env(&ENVIRONMENT), context))
+    }
+
+    fn read(&self, report: Report) -> Report {
+        in_words(report)
     }
 
     fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {

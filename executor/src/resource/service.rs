@@ -13,8 +13,9 @@ use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
 use manager::{Manager, Step};
 use pn_deployment::Outcome;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 use unit::{AtBoot, Running, Seen, Wanted};
 
 pub(super) static KIND: Kind = Kind {
@@ -32,10 +33,22 @@ pub(super) static KIND: Kind = Kind {
                 "a file: changed after the service started, the service is restarted",
             )
         },
+        ParamSpec::optional(
+            "settle",
+            Form::Duration,
+            "how long it must stay up after a start to count as running; default 500ms",
+        ),
     ],
     undoing: |_| Undoing::Former,
     build: |params| Ok(Box::new(service(params)?)),
 };
+
+/// Between two looks at something that systemd is at.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// How long a service must stay up after a start, unless the action says otherwise: systemd calls
+/// a simple service started before its program has read its settings.
+const SETTLE: Duration = Duration::from_millis(500);
 
 /// A unit with what is wanted of it.
 #[derive(Debug)]
@@ -43,12 +56,19 @@ struct Service {
     name: String,
     wanted: Wanted,
     files: Vec<PathBuf>,
+    settle: Duration,
 }
 
 fn service(params: &Params) -> Result<Service, ParamProblem> {
     let bad = |param: &str, complaint: String| ParamProblem::Bad { param: param.to_owned(), complaint };
     let given = params.get("name").unwrap_or_default();
-    let name = unit::name(given).ok_or_else(|| bad("name", format!("`{given}` is no name of a unit")))?;
+    let name = unit::name(given).ok_or_else(|| {
+        let complaint = match given.contains('@') {
+            true => "is no name of a unit; of a template, name an instance, such as getty@tty1",
+            false => "is no name of a unit",
+        };
+        bad("name", format!("`{given}` {complaint}"))
+    })?;
     let running = match params.get("state") {
         Some("running") => Some(Running::Yes),
         Some(_) => Some(Running::No),
@@ -69,7 +89,11 @@ fn service(params: &Params) -> Result<Service, ParamProblem> {
     if !files.is_empty() && running != Some(Running::Yes) {
         return Err(bad("restart-after", "it has a meaning with state running only".into()));
     }
-    Ok(Service { name, wanted: Wanted { running, at_boot }, files })
+    if params.get("settle").is_some() && running != Some(Running::Yes) {
+        return Err(bad("settle", "it has a meaning with state running only".into()));
+    }
+    let settle = params.get("settle").and_then(crate::duration::parse).unwrap_or(SETTLE);
+    Ok(Service { name, wanted: Wanted { running, at_boot }, files, settle })
 }
 
 impl Service {
@@ -80,14 +104,17 @@ impl Service {
         Ok((manager, seen))
     }
 
-    /// The newest file that changed after the service started.
+    /// A file that changed after the service started. The time of the last change of its inode
+    /// counts: one that was put back together with its old date has changed all the same.
     fn newer(&self, seen: &Seen) -> Result<Option<String>, Halt> {
         let Some(started) = seen.started.filter(|_| seen.active == "active") else { return Ok(None) };
         for file in &self.files {
-            let changed = std::fs::metadata(file).and_then(|there| there.modified()).map_err(|error| {
+            let there = std::fs::metadata(file).map_err(|error| {
                 Halt::new(Outcome::Failed, format!("cannot look at {}: {error}", file.display()))
             })?;
-            if changed > SystemTime::UNIX_EPOCH + started {
+            let seconds = Duration::from_secs(u64::try_from(there.ctime()).unwrap_or(0));
+            let nanos = Duration::from_nanos(u64::try_from(there.ctime_nsec()).unwrap_or(0));
+            if seconds + nanos > started {
                 return Ok(Some(format!("{} is newer than its start", file.display())));
             }
         }
@@ -107,25 +134,58 @@ impl Service {
 
     fn bring_about(&self, context: &Context) -> Result<String, Halt> {
         let (manager, seen) = self.seen()?;
-        let failed = |complaint| Halt::new(Outcome::Failed, complaint);
         let newer = self.newer(&seen)?;
         let steps = self.wanted.steps(&seen, newer.is_some());
+        self.take(&manager, steps, context)
+    }
+
+    fn take(&self, manager: &Manager, steps: Vec<Step>, context: &Context) -> Result<String, Halt> {
+        let failed = |complaint| Halt::new(Outcome::Failed, complaint);
         for step in &steps {
             manager.take(*step, &self.name).map_err(failed)?;
             while step.is_job() && manager.is_busy(&self.name).map_err(failed)? {
-                if context.is_cancelled() {
-                    let message = format!("systemd goes on with {}", self.name);
-                    return Err(Halt::new(Outcome::Cancelled, message));
-                }
-                if context.is_late() {
-                    let message = format!("{} took longer than the timeout", self.name);
-                    return Err(Halt::new(Outcome::Timeout, message));
-                }
-                std::thread::sleep(Duration::from_millis(50));
+                self.go_on(context)?;
+                std::thread::sleep(PAUSE);
+            }
+            if step.begins() {
+                self.settled(manager, context)?;
             }
         }
         let words: Vec<&str> = steps.into_iter().map(Step::word).collect();
         Ok(format!("{}: {}", self.name, words.join(", ")))
+    }
+}
+
+impl Service {
+    /// Whether there is time left to wait for systemd.
+    fn go_on(&self, context: &Context) -> Result<(), Halt> {
+        match (context.is_cancelled(), context.is_late()) {
+            (true, _) => Err(Halt::new(Outcome::Cancelled, format!("systemd goes on with {}", self.name))),
+            (_, true) => {
+                Err(Halt::new(Outcome::Timeout, format!("{} took longer than the timeout", self.name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Watches a service that was started for as long as it takes to settle.
+    fn settled(&self, manager: &Manager, context: &Context) -> Result<(), Halt> {
+        let failed = |complaint| Halt::new(Outcome::Failed, complaint);
+        let first = manager.look(&self.name).map_err(failed)?;
+        let begun = Instant::now();
+        loop {
+            let seen = manager.look(&self.name).map_err(failed)?;
+            if !matches!(&*seen.active, "active" | "reloading") || seen.life != first.life {
+                let end = manager.end(&self.name).map_err(failed)?;
+                let then = if seen.active == "active" { "is started again by systemd" } else { "is down" };
+                return Err(failed(format!("{} was started, and ended{end}; it {then}", self.name)));
+            }
+            if begun.elapsed() >= self.settle {
+                return Ok(());
+            }
+            self.go_on(context)?;
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 

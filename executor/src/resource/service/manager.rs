@@ -17,6 +17,8 @@ const CALL: Duration = Duration::from_secs(25);
 /// Something that the manager does with a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
+    /// All unit files are read again.
+    Reload,
     Enable,
     Disable,
     Start,
@@ -28,12 +30,18 @@ impl Step {
     /// What was done, in a word.
     pub(super) const fn word(self) -> &'static str {
         match self {
+            Self::Reload => "reread",
             Self::Enable => "enabled",
             Self::Disable => "disabled",
             Self::Start => "started",
             Self::Stop => "stopped",
             Self::Restart => "restarted",
         }
+    }
+
+    /// Whether the unit runs afterwards.
+    pub(super) const fn begins(self) -> bool {
+        matches!(self, Self::Start | Self::Restart)
     }
 
     /// Whether it is a job that goes on after the call.
@@ -73,6 +81,27 @@ impl Manager {
             active: text("ActiveState")?,
             file: text("UnitFileState")?,
             started: (started > 0).then(|| Duration::from_micros(started)),
+            outdated: bool::try_from(self.property(&path, "NeedDaemonReload")?).unwrap_or(false),
+            life: <Vec<u8>>::try_from(self.property(&path, "InvocationID")?).unwrap_or_default(),
+        })
+    }
+
+    /// How a service that should run came to its end, in systemd's words.
+    pub(super) fn end(&self, unit: &str) -> Result<String, String> {
+        const SERVICE: &str = "org.freedesktop.systemd1.Service";
+        if !unit.ends_with(".service") {
+            return Ok(String::new());
+        }
+        let path = self.path(unit)?;
+        let said = String::try_from(self.property_of(SERVICE, &path, "Result")?).unwrap_or_default();
+        let status = i32::try_from(self.property_of(SERVICE, &path, "ExecMainStatus")?).unwrap_or(0);
+        Ok(match &*said {
+            "success" | "" => String::new(),
+            // Of a command before the main one, systemd keeps no status here.
+            "exit-code" if status == 0 => ": a command before its start failed".to_owned(),
+            "exit-code" => format!(": exit status {status}"),
+            "signal" | "core-dump" => format!(": killed by signal {status}"),
+            other => format!(": {other}"),
         })
     }
 
@@ -88,6 +117,7 @@ impl Manager {
     /// Takes a step; a job is only begun.
     pub(super) fn take(&self, step: Step, unit: &str) -> Result<(), String> {
         match step {
+            Step::Reload => self.call("Reload", &()),
             Step::Start => self.call("StartUnit", &(unit, "replace")),
             Step::Stop => self.call("StopUnit", &(unit, "replace")),
             Step::Restart => self.call("RestartUnit", &(unit, "replace")),
@@ -112,8 +142,17 @@ impl Manager {
     }
 
     fn property(&self, path: &OwnedObjectPath, name: &str) -> Result<OwnedVariant, String> {
+        self.property_of(UNIT, path, name)
+    }
+
+    fn property_of(
+        &self,
+        interface: &str,
+        path: &OwnedObjectPath,
+        name: &str,
+    ) -> Result<OwnedVariant, String> {
         const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
-        let asked = (UNIT, name);
+        let asked = (interface, name);
         let call = self.0.call_method(Some(BUS_NAME), path, Some(PROPERTIES), "Get", &asked);
         let reply = block_on(call).map_err(|error| in_words(&error))?;
         reply.body().deserialize().map_err(|error| in_words(&error))

@@ -37,6 +37,10 @@ pub(super) struct Seen {
     pub(super) file: String,
     /// When it became active, since 1970.
     pub(super) started: Option<Duration>,
+    /// Whether its unit file has changed since systemd read it.
+    pub(super) outdated: bool,
+    /// Names its present life; another one after each start, its own restarts included.
+    pub(super) life: Vec<u8>,
 }
 
 /// The full name of a unit: a service, unless it says otherwise. `None` if it is none.
@@ -45,6 +49,10 @@ pub(super) fn name(given: &str) -> Option<String> {
         [".service", ".socket", ".timer", ".target", ".path", ".mount", ".slice", ".automount"];
     let good = |b: u8| b.is_ascii_alphanumeric() || b":-_.\\@".contains(&b);
     if given.is_empty() || given.len() > 240 || !given.bytes().all(good) || given.starts_with('.') {
+        return None;
+    }
+    // A template stands for its instances and is no unit itself.
+    if given.ends_with('@') || given.contains("@.") {
         return None;
     }
     let kind = KINDS.iter().any(|kind| given.ends_with(kind));
@@ -70,6 +78,9 @@ impl Wanted {
             return Err(format!("cannot be enabled: its unit file is `{}`", seen.file));
         }
         let mut differences = Vec::new();
+        if seen.outdated && needs {
+            differences.push("its unit file has changed since systemd read it".to_owned());
+        }
         match self.running {
             Some(Running::Yes) if !matches!(&*seen.active, "active" | "reloading") => {
                 differences.push(format!("it is {}", seen.active));
@@ -94,6 +105,9 @@ impl Wanted {
     /// The steps that bring it about, in order; `stale` says that it runs with old files.
     pub(super) fn steps(&self, seen: &Seen, stale: bool) -> Vec<Step> {
         let mut steps = Vec::new();
+        if seen.outdated {
+            steps.push(Step::Reload);
+        }
         match self.at_boot {
             Some(AtBoot::Yes) if !matches!(&*seen.file, "enabled" | "alias") => steps.push(Step::Enable),
             Some(AtBoot::No) if matches!(&*seen.file, "enabled" | "enabled-runtime" | "alias") => {
@@ -117,17 +131,31 @@ mod tests {
     use super::*;
     use expect_test::{Expect, expect};
 
-    fn check(running: Option<Running>, at_boot: Option<AtBoot>, seen: (&str, &str, &str), said: &Expect) {
-        let wanted = Wanted { running, at_boot };
-        let seen = Seen {
-            load: seen.0.into(),
-            active: seen.1.into(),
-            file: seen.2.into(),
+    fn seen(load: &str, active: &str, file: &str) -> Seen {
+        Seen {
+            load: load.into(),
+            active: active.into(),
+            file: file.into(),
             started: Some(Duration::from_secs(1)),
-        };
+            outdated: false,
+            life: Vec::new(),
+        }
+    }
+
+    fn check(
+        running: Option<Running>,
+        at_boot: Option<AtBoot>,
+        (load, active, file): (&str, &str, &str),
+        said: &Expect,
+    ) {
+        check_seen(running, at_boot, &seen(load, active, file), said);
+    }
+
+    fn check_seen(running: Option<Running>, at_boot: Option<AtBoot>, seen: &Seen, said: &Expect) {
+        let wanted = Wanted { running, at_boot };
         let steps =
-            |stale| wanted.steps(&seen, stale).into_iter().map(Step::word).collect::<Vec<_>>().join(" ");
-        said.assert_eq(&match wanted.differences(&seen) {
+            |stale| wanted.steps(seen, stale).into_iter().map(Step::word).collect::<Vec<_>>().join(" ");
+        said.assert_eq(&match wanted.differences(seen) {
             Ok(differences) => format!("{} | {} | {}", differences.join("; "), steps(false), steps(true)),
             Err(complaint) => complaint,
         });
@@ -155,6 +183,23 @@ mod tests {
         );
         check(off, never, ("loaded", "failed", "static"), &expect![" |  | "]);
         check(off, never, ("not-found", "inactive", ""), &expect![" |  | "]);
+    }
+
+    #[test]
+    fn a_unit_file_that_changed_is_read_again_before_anything_else() {
+        let changed = Seen { outdated: true, ..seen("loaded", "active", "enabled") };
+        check_seen(
+            Some(Running::Yes),
+            None,
+            &changed,
+            &expect!["its unit file has changed since systemd read it | reread | reread restarted"],
+        );
+        check_seen(
+            Some(Running::No),
+            None,
+            &changed,
+            &expect!["it is active | reread stopped | reread stopped"],
+        );
     }
 
     #[test]
@@ -187,5 +232,6 @@ mod tests {
         assert_eq!(name("getty@tty1").as_deref(), Some("getty@tty1.service"));
         assert_eq!(name("backup.timer").as_deref(), Some("backup.timer"));
         assert_eq!((name("a b"), name("../x"), name("")), (None, None, None));
+        assert_eq!((name("getty@"), name("getty@.service")), (None, None));
     }
 }
