@@ -1,6 +1,7 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
 use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
+use crate::keepsake::Keepsake;
 use crate::machine::Stage;
 use crate::params::{ParamProblem, Params, Secrecy, name_problems};
 use crate::report::{Halt, Report};
@@ -111,7 +112,7 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     let prepared = prepare(task);
     let context = &task.context;
     let afterwards = |report: Report| match &prepared {
-        Ok(resource) => check_afterwards(&**resource, resource.read(report), context),
+        Ok(resource) => check_afterwards(&**resource, resource.read(report, context), context),
         Err(_) => report,
     };
     let remains = match &left {
@@ -150,8 +151,8 @@ fn check_and_apply(
     };
     let mut next = after_check(look(&check), mode, pressure(context));
     if next == Next::Announce {
-        let before = match resource.before(context) {
-            Ok(before) => before.map(|before| secret::strike_value(before, &context.secrets)),
+        let before = match Keepsake::take(resource, context) {
+            Ok(keepsake) => keepsake.map(|keepsake| keepsake.to_json()),
             Err(halt) => return halt.into(),
         };
         let what = secret::strike(&words(&check), &context.secrets);
@@ -163,6 +164,11 @@ fn check_and_apply(
     }
     let result = match next {
         Next::Apply | Next::Announce => {
+            if mode == Mode::Apply
+                && let Err(halt) = keep(resource, context)
+            {
+                return halt.into();
+            }
             return check_afterwards(resource, resource.apply(context), context);
         }
         Next::End(result) => result,
@@ -188,6 +194,11 @@ fn words(check: &Check) -> String {
         Check::Same(words) | Check::Diff(words) => words.clone(),
         Check::CannotTell => "its check cannot tell; only doing it would".to_owned(),
     }
+}
+
+/// Keeps what undoing will need, where the journal does not record it.
+fn keep(resource: &dyn Resource, context: &Context) -> Result<(), Halt> {
+    Keepsake::take(resource, context)?.map_or(Ok(()), |keepsake| keepsake.keep(&context.kept))
 }
 
 fn look(check: &Check) -> Look {
@@ -239,7 +250,7 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
     let values = task.context.values.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     names.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
     drop(values);
-    let mut params = Vec::new();
+    let (mut params, mut filled) = (Vec::new(), Vec::new());
     for (name, raw) in &task.action.params {
         let bad = |complaint| failed(ParamProblem::Bad { param: name.clone(), complaint });
         let spec = kind.params.iter().find(|spec| spec.covers(name)).expect("all names are known");
@@ -253,8 +264,11 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
         } else if let Some(complaint) = spec.form.complaint(&value) {
             return Err(bad(complaint));
         }
+        let shown = if secret::is_reference(raw) { raw.clone() } else { value.clone() };
+        filled.push((name.clone(), shown));
         params.push((name.clone(), value));
     }
+    task.context.filled = (task.action.kind.clone(), filled);
     task.context.names = names;
     (kind.build)(&Params(params)).map_err(failed)
 }

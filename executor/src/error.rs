@@ -79,6 +79,22 @@ pub enum ExecutorError {
         /// Its end state, in a word.
         state: &'static str,
     },
+    /// The run has been rolled back, or a later rollback goes on with it.
+    #[error("run {run} does not go on: {by} rolls it back")]
+    RolledBack {
+        /// The run.
+        run: String,
+        /// The rollback.
+        by: String,
+    },
+    /// The run is a rollback, which is not rolled back.
+    #[error("run {run} is itself the rollback of {original}; to do it all again, run the deployment again")]
+    IsRollback {
+        /// The run.
+        run: String,
+        /// The run that it rolls back.
+        original: String,
+    },
     /// The deployment at hand is not the one that the journal belongs to.
     #[error("the journal belongs to the {what} with hash {expected}, this one has {found}")]
     OtherDeployment {

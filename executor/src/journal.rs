@@ -9,6 +9,7 @@ mod read;
 mod schema;
 mod untouched;
 
+pub(crate) use read::PastAttempt;
 pub use read::{LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
 
 use crate::error::ExecutorError;
@@ -20,6 +21,14 @@ use pn_net::{Marking, Net, TransitionId, net_hash};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The kind of note whose text is the run that rolls this one back.
+pub(crate) const ROLLBACK: &str = "rollback";
+
+/// The journal of the run of this name in a folder.
+pub(crate) fn journal_of(folder: &Path, run: &str) -> PathBuf {
+    folder.join(format!("{run}.db"))
+}
 
 /// A journal, open for reading, or by the runner for writing.
 #[derive(Debug)]
@@ -202,6 +211,10 @@ impl Writer<'_> {
         self.transaction.prepare_cached(sql)?.execute(parameters)
     }
 
+    pub(crate) fn meta(&self, key: &str, value: &str) -> rusqlite::Result<()> {
+        self.run("INSERT INTO meta (key, value) VALUES (?1, ?2)", params![key, value]).map(drop)
+    }
+
     /// Begins a session and returns its fencing number, larger than all before.
     pub(crate) fn begin_session(&self, now: Duration, tool_version: &str) -> rusqlite::Result<u64> {
         self.run(
@@ -291,6 +304,15 @@ impl Writer<'_> {
             "INSERT OR REPLACE INTO output (attempt, stream, head, tail, dropped) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![signed(id.0), stream, head, tail, signed(*dropped)],
         )
+        .map(drop)
+    }
+
+    /// Gives a value back what it was before, or takes it away.
+    pub(crate) fn restore(&self, name: &str, value: Option<&str>) -> rusqlite::Result<()> {
+        match value {
+            Some(value) => self.run("UPDATE run_values SET value = ?2 WHERE name = ?1", params![name, value]),
+            None => self.run("DELETE FROM run_values WHERE name = ?1", params![name]),
+        }
         .map(drop)
     }
 

@@ -8,6 +8,7 @@ pub mod course;
 pub mod machine;
 pub mod params;
 pub mod resource;
+pub mod rollback;
 pub mod session;
 pub mod supervise;
 
@@ -19,6 +20,7 @@ mod error;
 mod event;
 mod footprint;
 mod journal;
+mod keepsake;
 
 mod lock;
 mod plan;
@@ -42,7 +44,7 @@ pub use journal::{
 };
 pub use plan::{Doubt, Expected, FAILURES, Planned, dependency_order, plan};
 pub use report::{Captured, Exit, Report};
-pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, start};
+pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, roll_back, start};
 pub use survey::{Now, Sighting, SurveyConfig, survey};
 pub use validate::{Problem, ProblemKind, validate, with_defaults};
 pub use why::{Missing, Standing, Why, why};

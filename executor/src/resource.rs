@@ -15,12 +15,13 @@ mod plugin;
 mod service;
 mod ssh;
 mod timer;
+mod undo;
 mod undoing;
 mod value;
 
 use undoing::NO_UNDO;
 pub use undoing::Undoing;
-pub(crate) use undoing::{Past, Tracks};
+pub(crate) use undoing::{Others, Past, Tracks};
 
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
@@ -36,7 +37,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// All kinds, by name.
-pub static KINDS: [&Kind; 10] = [
+pub static KINDS: [&Kind; 11] = [
     &exec::KIND,
     &file::KIND,
     &http::KIND,
@@ -46,11 +47,11 @@ pub static KINDS: [&Kind; 10] = [
     &service::KIND,
     &ssh::KIND,
     &timer::KIND,
+    &undo::KIND,
     &value::KIND,
 ];
 
 /// A kind of resource.
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 pub struct Kind {
     /// Its name in an annotation.
@@ -69,6 +70,13 @@ pub struct Kind {
 #[must_use]
 pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.into_iter().find(|kind| kind.name == name)
+}
+
+/// Whether and how what such an action does can be taken back by its kind; its parameters may be
+/// templates. `None` where there is no such kind.
+#[must_use]
+pub fn undoing(name: &str, params: &[(String, String)]) -> Option<Undoing> {
+    kind(name).map(|kind| (kind.undoing)(&Params(params.to_vec())))
 }
 
 /// What a check found.
@@ -94,7 +102,6 @@ pub enum Recovery {
 }
 
 /// One resource with its parameters.
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 pub(crate) trait Resource: Debug + Send {
     /// Looks whether the resource is as wanted, and writes nothing. A halt ends the attempt.
     fn check(&self, context: &Context) -> Result<Check, Halt>;
@@ -110,7 +117,7 @@ pub(crate) trait Resource: Debug + Send {
 
     /// Reads what its command left, where more than the exit status tells how it went. Also done
     /// for a command that another runner started.
-    fn read(&self, report: Report) -> Report {
+    fn read(&self, report: Report, _context: &Context) -> Report {
         report
     }
 
@@ -150,7 +157,6 @@ pub(crate) trait Resource: Debug + Send {
 pub(crate) type Values = Arc<RwLock<BTreeMap<String, String>>>;
 
 /// What an attempt knows of its run.
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) run: String,
@@ -160,6 +166,8 @@ pub(crate) struct Context {
     pub(crate) key: String,
     /// A folder for this attempt alone; not there until it is made.
     pub(crate) folder: PathBuf,
+    /// The kind and its parameters, filled in, secrets as references; set when they are.
+    pub(crate) filled: (String, Vec<(String, String)>),
     /// A folder for what undoing this attempt will need; it stays. Not there until it is made.
     pub(crate) kept: PathBuf,
     /// The folder of the journals.

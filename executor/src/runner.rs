@@ -16,6 +16,7 @@ use crate::journal::{Birth, Journal, wall_clock};
 use crate::lock::{self, RunLock};
 use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal, Stage};
 use crate::resource::Values;
+use crate::rollback;
 use crate::run_id::run_id;
 use crate::session::{self, Booked, News, Observation, Session};
 use crate::validate::{validate, with_defaults};
@@ -101,6 +102,41 @@ pub fn start(
     observer: &mut dyn FnMut(&RunEvent),
     control: Receiver<Control>,
 ) -> Result<RunReport, ExecutorError> {
+    start_as(config, &|_, _| Ok(()), observer, control)
+}
+
+/// Runs a deployment that undoes an earlier run, whose journal is `original`. Both journals name
+/// the other run, and the earlier run cannot be resumed from then on.
+///
+/// # Errors
+///
+/// When the earlier run goes on, when the deployment cannot be run as it is, or when a journal
+/// cannot be written.
+pub fn roll_back(
+    config: RunConfig,
+    original: &Path,
+    observer: &mut dyn FnMut(&RunEvent),
+    control: Receiver<Control>,
+) -> Result<RunReport, ExecutorError> {
+    let first = Journal::open(original)?.meta_text("run")?;
+    let rest = std::cell::Cell::new(Some(lock::take(original, &first)?));
+    let link = |journal: &mut Journal, run: &str| {
+        journal.write(0, |writer| writer.meta("rolls_back", &first))?;
+        rollback::supersede(original, run)?;
+        // Whoever wants to resume it finds out now.
+        drop(rest.take());
+        Ok(())
+    };
+    start_as(config, &link, observer, control)
+}
+
+/// Starts a run; `link` is told its journal and its name before anything happens in it.
+fn start_as(
+    config: RunConfig,
+    link: &dyn Fn(&mut Journal, &str) -> Result<(), ExecutorError>,
+    observer: &mut dyn FnMut(&RunEvent),
+    control: Receiver<Control>,
+) -> Result<RunReport, ExecutorError> {
     let RunConfig { deployment, mut source, folder, settings } = config;
     let problems = validate(&deployment, &source.parameters, &settings.hosts);
     if !problems.is_empty() {
@@ -118,7 +154,8 @@ pub fn start(
         source: &source,
         deployment: &deployment,
     };
-    let journal = Journal::create(&path, &birth).inspect_err(|_| abandon(&path))?;
+    let mut journal = Journal::create(&path, &birth).inspect_err(|_| abandon(&path))?;
+    link(&mut journal, &run)?;
     let parts = Parts { deployment, settings, machine, journal, run, base: Duration::ZERO, lock };
     let mut runner = Runner::new(parts, source.parameters, BTreeMap::new(), observer)?;
     runner.go_on(&control)

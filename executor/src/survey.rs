@@ -155,6 +155,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) ->
             attempt: AttemptId(0),
             // Nothing is written, so there is no folder to write to.
             folder: PathBuf::new(),
+            filled: Default::default(),
             kept: PathBuf::new(),
             runs: PathBuf::new(),
             environment: Arc::new(config.environment.clone()),

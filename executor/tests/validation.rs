@@ -43,7 +43,7 @@ fn unknown_kinds_and_parameters_are_named_with_a_suggestion() {
     check(
         Action::new("container"),
         expect![[r#"
-            x: there is no resource kind `container`; there is exec, file, http, noop, package, plugin, service, ssh, timer, value
+            x: there is no resource kind `container`; there is exec, file, http, noop, package, plugin, service, ssh, timer, undo, value
         "#]],
     );
     check(

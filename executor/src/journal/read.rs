@@ -1,7 +1,8 @@
 //! Reading a journal: its source, its firing sequence, where the run stands.
 
-use super::Journal;
+use super::{Journal, ROLLBACK};
 use crate::error::ExecutorError;
+use crate::keepsake::Keepsake;
 use crate::lock;
 use crate::machine::{Attempt, AttemptId, Cause, EndState, Recorded};
 use crate::report::Captured;
@@ -53,6 +54,10 @@ pub struct RunSummary {
     pub firings: u64,
     /// When the last of them was, since the start of the run.
     pub last: Duration,
+    /// The run that it rolls back, if it is a rollback.
+    pub rolls_back: Option<String>,
+    /// The run that rolls it back, if one does: the last one.
+    pub rolled_back_by: Option<String>,
 }
 
 /// An attempt as the journal has it.
@@ -74,6 +79,19 @@ pub struct StatusAttempt {
     pub message: Option<String>,
     /// Why its result could not be taken into the net, if it could not.
     pub frozen: Option<String>,
+}
+
+/// An attempt, as undoing sees it.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct PastAttempt {
+    /// The action transition.
+    pub(crate) action: String,
+    /// Its activation, counted from 1.
+    pub(crate) activation: u32,
+    /// How it ended, once it has.
+    pub(crate) ended: Option<Outcome>,
+    /// What it left for its undoing; `None` when it has changed nothing.
+    pub(crate) keepsake: Option<Keepsake>,
 }
 
 /// Where a run stands.
@@ -198,7 +216,15 @@ impl Journal {
             source: self.meta_text("source_name")?,
             firings: unsigned(firings),
             last: since(last),
+            rolls_back: self.read(|| self.meta_text_if_any("rolls_back"))?,
+            rolled_back_by: self.rollbacks()?.pop(),
         })
+    }
+
+    /// The rollbacks of this run, in the order in which they began.
+    pub(crate) fn rollbacks(&self) -> Result<Vec<String>, ExecutorError> {
+        let sql = format!("SELECT text FROM notes WHERE kind = '{ROLLBACK}' ORDER BY id");
+        self.rows(&sql, |row| row.get(0))
     }
 
     fn state(&self) -> Result<RunState, ExecutorError> {
@@ -270,6 +296,37 @@ impl Journal {
                 frozen: row.get(8)?,
             })
         })
+    }
+
+    /// What undoing an attempt needs to know; `None` where there is no such attempt.
+    pub(crate) fn past_attempt(&self, id: AttemptId) -> Result<Option<PastAttempt>, ExecutorError> {
+        Ok(self.past_attempts()?.remove(&id))
+    }
+
+    /// All attempts, with what undoing them needs to know.
+    pub(crate) fn past_attempts(&self) -> Result<BTreeMap<AttemptId, PastAttempt>, ExecutorError> {
+        let sql = "SELECT attempt, action, activation, result, before FROM attempts";
+        let rows = self.rows(sql, |row| {
+            let id = AttemptId(unsigned(row.get(0)?));
+            let result: Option<String> = row.get(3)?;
+            let (action, activation) = (row.get(1)?, row.get(2)?);
+            let ended = result.as_deref().and_then(Outcome::from_word);
+            let before: Option<String> = row.get(4)?;
+            let keepsake = before.as_deref().and_then(Keepsake::from_text);
+            Ok((id, PastAttempt { action, activation, ended, keepsake }))
+        })?;
+        let folder = self.path.with_extension("kept");
+        let with_keepsake = |(id, attempt): (AttemptId, PastAttempt)| {
+            let folder = folder.join(id.to_string());
+            let unreadable = |source| ExecutorError::File { what: "read", path: folder.clone(), source };
+            Ok(match attempt.keepsake {
+                Some(_) => (id, attempt),
+                None => {
+                    (id, PastAttempt { keepsake: Keepsake::kept(&folder).map_err(unreadable)?, ..attempt })
+                }
+            })
+        };
+        rows.into_iter().map(with_keepsake).collect()
     }
 
     /// What an attempt wrote.

@@ -6,7 +6,7 @@
 mod guard;
 
 use super::command::{Words, own_environment, supervised};
-use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use guard::guard;
@@ -56,7 +56,6 @@ pub(super) static KIND: Kind = Kind {
 };
 
 /// A command with its guards.
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 pub(super) struct Exec {
     argv: Vec<String>,
@@ -146,6 +145,11 @@ impl Resource for Exec {
             true => Check::Diff(format!("{} exists", path.display())),
             false => Check::Same(format!("{} does not exist", path.display())),
         })
+    }
+
+    fn tracks(&self, _: &Past, _: &Context) -> Result<Tracks, Halt> {
+        // Its guards say whether to run, not what it left; the author's command knows.
+        Ok(Tracks::Own)
     }
 
     fn undo(&self, past: &Past, context: &Context) -> Report {

@@ -8,15 +8,17 @@
 mod attributes;
 mod content;
 mod difference;
+mod former;
 mod place;
 mod tree;
 
-use super::{Check, Context, Kind, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, mode};
 use crate::report::{Halt, Report};
 use attributes::{Attributes, Resolved};
 use content::Content;
 use pn_deployment::Outcome;
+use serde_json::Value;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -176,6 +178,29 @@ impl Resource for Resting {
 
     fn recovery(&self) -> Recovery {
         Recovery::Recheck
+    }
+
+    fn before(&self, context: &Context) -> Result<Option<Value>, Halt> {
+        former::before(self, context).map(Some).map_err(|error| failed("keep what is at", &self.path, &error))
+    }
+
+    fn undone(&self, past: &Past, _: &Context) -> Result<Check, Halt> {
+        match former::undone(past) {
+            Ok(None) => Ok(Check::Same(format!("{} is as it was", self.path.display()))),
+            Ok(Some(difference)) => Ok(Check::Diff(difference)),
+            Err(error) => Err(failed("look at", &self.path, &error)),
+        }
+    }
+
+    fn tracks(&self, past: &Past, _: &Context) -> Result<Tracks, Halt> {
+        former::tracks(self, past).map_err(|error| failed("look at", &self.path, &error))
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        match former::undo(past, context) {
+            Ok(message) => Report::new(Outcome::Ok, message),
+            Err(error) => failed("undo what was done to", &self.path, &error).into(),
+        }
     }
 }
 

@@ -4,13 +4,16 @@
 //! `apt-get` for all packages that are named, without questions, waiting for dpkg's lock, under a
 //! supervisor that survives the runner.
 
+mod former;
 mod standing;
 
 use super::command::{Words, look, supervised};
-use super::{Check, Context, Kind, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use former::Former;
 use pn_deployment::Outcome;
+use serde_json::Value;
 use standing::{Standing, candidates, standings};
 use std::collections::BTreeMap;
 use std::io;
@@ -51,7 +54,7 @@ pub(super) static KIND: Kind = Kind {
 };
 
 /// Packages that belong together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Packages {
     names: Vec<String>,
     /// The versions of those for which one is wanted.
@@ -159,14 +162,35 @@ impl Packages {
         Ok(self.names.iter().filter_map(difference).collect())
     }
 
-    /// The arguments of `apt-get` that bring it about.
-    fn arguments(&self) -> Vec<String> {
-        let lock = format!("DPkg::Lock::Timeout={}", self.lock.as_secs());
+    /// In what the packages are not as apt left them, where it ended well: a newer version of
+    /// which nobody has the packages yet does not count.
+    fn left(&self, context: &Context) -> Result<Vec<String>, Halt> {
+        let wanted = match &self.wanted {
+            Wanted::Latest => Wanted::Installed,
+            wanted => wanted.clone(),
+        };
+        let left = Self { wanted, ..self.clone() };
+        left.differences(context)
+    }
+
+    fn lock_option(&self) -> String {
+        format!("DPkg::Lock::Timeout={}", self.lock.as_secs())
+    }
+
+    /// The options of `apt-get` whatever it does.
+    fn all_options(&self) -> Vec<String> {
+        let lock = self.lock_option();
         let options =
             ["-y", "-q", "-o", &lock, "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confdef", "-o"];
-        let mut arguments: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
-        arguments.push("Dpkg::Options::=--force-confold".into());
-        arguments.extend(self.options.iter().cloned());
+        let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        options.push("Dpkg::Options::=--force-confold".into());
+        options.extend(self.options.iter().cloned());
+        options
+    }
+
+    /// The arguments of `apt-get` that bring it about.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = self.all_options();
         let names = self.names.iter();
         match &self.wanted {
             Wanted::Absent => {
@@ -270,7 +294,7 @@ impl Resource for Packages {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        let lock = format!("DPkg::Lock::Timeout={}", self.lock.as_secs());
+        let lock = self.lock_option();
         let fetch = match self.update {
             Update::Before => "apt-get -q -o \"$lock\" update && ",
             Update::Never => "",
@@ -278,10 +302,10 @@ impl Resource for Packages {
         let script = format!("lock=$1; shift; {MEND}{fetch}exec apt-get \"$@\"");
         let mut words = vec!["/bin/sh".to_owned(), "-c".into(), script, "sh".into(), lock];
         words.extend(self.arguments());
-        self.read(supervised(&Words::new(words).with_env(&ENVIRONMENT), context))
+        self.read(supervised(&Words::new(words).with_env(&ENVIRONMENT), context), context)
     }
 
-    fn read(&self, report: Report) -> Report {
+    fn read(&self, report: Report, _: &Context) -> Report {
         in_words(report)
     }
 
@@ -294,5 +318,33 @@ impl Resource for Packages {
 
     fn recovery(&self) -> Recovery {
         Recovery::Supervised
+    }
+
+    fn before(&self, context: &Context) -> Result<Option<Value>, Halt> {
+        self.look_before(context).map(Some)
+    }
+
+    fn undone(&self, past: &Past, context: &Context) -> Result<Check, Halt> {
+        let differences = Former::of(past)?.differences(context)?;
+        Ok(match &differences[..] {
+            [] => Check::Same(format!("{} as before", self.names.join(", "))),
+            _ => Check::Diff(differences.join("; ")),
+        })
+    }
+
+    fn tracks(&self, past: &Past, context: &Context) -> Result<Tracks, Halt> {
+        if past.ended != Some(Outcome::Ok) {
+            return Ok(Tracks::Own);
+        }
+        let differences = self.left(context)?;
+        Ok(if differences.is_empty() { Tracks::Own } else { Tracks::Others(differences.join("; ")) })
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        let words = Former::of(past).and_then(|former| former.commands(self, past, context));
+        match words {
+            Ok(words) => in_words(supervised(&words.with_env(&ENVIRONMENT), context)),
+            Err(halt) => halt.into(),
+        }
     }
 }

@@ -6,14 +6,16 @@
 mod answer;
 
 use super::command::{Said, Words, last_line, look, supervised};
-use super::{Check, Context, Kind, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
+use crate::secret;
 use answer::{Answer, Verdict};
 use pn_deployment::Outcome;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 pub(super) static KIND: Kind = Kind {
     name: "plugin",
@@ -41,6 +43,8 @@ struct Plugin {
     op: Op,
     params: BTreeMap<String, String>,
     puts: BTreeSet<String>,
+    /// What the last check told about the state in which it found things.
+    told: Mutex<Option<Value>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,17 +61,18 @@ fn plugin(params: &Params) -> Result<Plugin, ParamProblem> {
         op: if params.get("op") == Some("undo") { Op::Undo } else { Op::Apply },
         params: params.beginning_with("param.").map(given).collect(),
         puts: params.all("puts").into_iter().map(str::to_owned).collect(),
+        told: Mutex::new(None),
     })
 }
 
 impl Plugin {
-    fn question(&self, op: Op, context: &Context) -> Words {
+    fn question(&self, op: Op, past: Option<&Past>, context: &Context) -> Words {
         let op = match op {
             Op::Check => "check",
             Op::Apply => "apply",
             Op::Undo => "undo",
         };
-        let question = json!({
+        let mut question = json!({
             "op": op,
             "params": self.params,
             "run": context.run,
@@ -75,12 +80,20 @@ impl Plugin {
             "attempt": context.attempt.to_string().parse::<u64>().unwrap_or_default(),
             "key": context.key,
         });
+        if let Some(past) = past {
+            question["before"] = past.before.clone().unwrap_or(Value::Null);
+            question["undoes"] = json!(past.key);
+        }
         Words { stdin: Some(format!("{question}\n")), ..Words::new([self.path.clone()]) }
+    }
+
+    fn told(&self) -> Option<Value> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn look(&self, context: &Context) -> Result<Check, Halt> {
         let failed = |message: String| Halt::new(Outcome::Failed, format!("{} {message}", self.path));
-        let said: Said = look(&self.question(Op::Check, context), context)?.map_err(|error| {
+        let said: Said = look(&self.question(Op::Check, None, context), context)?.map_err(|error| {
             failed(match error.kind() {
                 io::ErrorKind::NotFound => "does not exist, or the interpreter in its first line".into(),
                 io::ErrorKind::PermissionDenied => "is not executable".into(),
@@ -91,6 +104,7 @@ impl Plugin {
             return Err(failed(format!("ends its check with {}: {}", said.status, last_line(&said.stderr))));
         }
         let answer = Answer::parse(&said.stdout).map_err(failed)?;
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = answer.before;
         match answer.verdict {
             Verdict::Same => Ok(Check::Same(answer.message)),
             Verdict::Diff => Ok(Check::Diff(answer.message)),
@@ -111,10 +125,10 @@ impl Resource for Plugin {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        self.read(supervised(&self.question(self.op, context), context))
+        self.read(supervised(&self.question(self.op, None, context), context), context)
     }
 
-    fn read(&self, mut report: Report) -> Report {
+    fn read(&self, mut report: Report, _: &Context) -> Report {
         if report.exit.is_none() || report.result != Outcome::Ok {
             if report.result == Outcome::Failed && !report.stderr.is_empty() {
                 let lines = report.stderr.last_lines(1).join("");
@@ -156,5 +170,32 @@ impl Resource for Plugin {
 
     fn recovery(&self) -> Recovery {
         Recovery::Supervised
+    }
+
+    fn before(&self, context: &Context) -> Result<Option<Value>, Halt> {
+        if self.op != Op::Apply {
+            return Ok(None);
+        }
+        if self.told().is_none() {
+            self.look(context)?;
+        }
+        Ok(self.told())
+    }
+
+    fn undone(&self, past: &Past, context: &Context) -> Result<Check, Halt> {
+        let found = self.look(context)?;
+        // What was recorded holds no secrets.
+        let told = self.told().map(|told| secret::strike_value(told, &context.secrets));
+        Ok(match found {
+            Check::Same(words) => Check::Diff(words),
+            Check::Diff(words) if past.before.is_some() && told == past.before => {
+                Check::Same(format!("it is as it was: {words}"))
+            }
+            Check::Diff(_) | Check::CannotTell => Check::CannotTell,
+        })
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        self.read(supervised(&self.question(Op::Undo, Some(past), context), context), context)
     }
 }

@@ -8,7 +8,7 @@
 mod manager;
 mod unit;
 
-use super::{Check, Context, Kind, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
 use manager::{Manager, Step};
@@ -154,6 +154,21 @@ impl Service {
         let words: Vec<&str> = steps.into_iter().map(Step::word).collect();
         Ok(format!("{}: {}", self.name, words.join(", ")))
     }
+
+    /// What was, of that which this action is about.
+    fn former(&self, past: &Past) -> Result<Wanted, Halt> {
+        let text = |key: &str| past.before.as_ref()?.get(key)?.as_str();
+        let (Some(active), Some(file)) = (text("active"), text("file")) else {
+            return Err(Halt::new(Outcome::Failed, format!("how {} stood before is not known", self.name)));
+        };
+        Ok(self.wanted.former(active, file))
+    }
+
+    fn put_back(&self, past: &Past, context: &Context) -> Result<String, Halt> {
+        let (manager, seen) = self.seen()?;
+        let steps = self.former(past)?.steps(&seen, false);
+        self.take(&manager, steps, context)
+    }
 }
 
 impl Service {
@@ -207,5 +222,40 @@ impl Resource for Service {
 
     fn recovery(&self) -> Recovery {
         Recovery::Recheck
+    }
+
+    fn before(&self, _: &Context) -> Result<Option<serde_json::Value>, Halt> {
+        let (_, seen) = self.seen()?;
+        Ok(Some(serde_json::json!({ "active": seen.active, "file": seen.file })))
+    }
+
+    fn undone(&self, past: &Past, _: &Context) -> Result<Check, Halt> {
+        let former = self.former(past)?;
+        let (_, seen) = self.seen()?;
+        let failed = |complaint| Halt::new(Outcome::Failed, format!("{} {complaint}", self.name));
+        let differences = former.differences(&seen).map_err(failed)?;
+        Ok(match &differences[..] {
+            [] => Check::Same(format!("{} is as it was", self.name)),
+            _ => Check::Diff(format!("{}: {}", self.name, differences.join("; "))),
+        })
+    }
+
+    fn tracks(&self, past: &Past, _: &Context) -> Result<Tracks, Halt> {
+        let (_, seen) = self.seen()?;
+        // Files that changed since ask for a restart; that the unit runs is as it was left.
+        let differences = self.wanted.differences(&seen).unwrap_or_default();
+        Ok(match (&differences[..], past.ended) {
+            ([_, ..], Some(Outcome::Ok)) => {
+                Tracks::Others(format!("{}: {}", self.name, differences.join("; ")))
+            }
+            _ => Tracks::Own,
+        })
+    }
+
+    fn undo(&self, past: &Past, context: &Context) -> Report {
+        match self.put_back(past, context) {
+            Ok(message) => Report::new(Outcome::Ok, message),
+            Err(halt) => halt.into(),
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! lost, so an exit status of 255 after the connection stood is `unknown`, and the guards decide.
 
 use super::command::{Words, last_line, look, own_environment, supervised};
-use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Exit, Halt, Report};
 use pn_deployment::Outcome;
@@ -48,7 +48,6 @@ pub(super) static KIND: Kind = Kind {
 };
 
 /// A command on another host.
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 #[derive(Debug)]
 struct Remote {
     /// The client and its options, up to the host.
@@ -165,10 +164,10 @@ impl Resource for Remote {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        self.read(supervised(&self.words(&self.cmd, context), context))
+        self.read(supervised(&self.words(&self.cmd, context), context), context)
     }
 
-    fn read(&self, mut report: Report) -> Report {
+    fn read(&self, mut report: Report, _: &Context) -> Report {
         const BEFORE: [&str; 5] = [
             "ssh: connect to host",
             "ssh: Could not resolve hostname",
@@ -223,9 +222,14 @@ impl Resource for Remote {
         })
     }
 
+    fn tracks(&self, _: &Past, _: &Context) -> Result<Tracks, Halt> {
+        // Its guards say whether to run, not what it left; the author's command knows.
+        Ok(Tracks::Own)
+    }
+
     fn undo(&self, past: &Past, context: &Context) -> Report {
         let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
         let script = format!("PN_UNDOES={}; export PN_UNDOES\n{undo}", quote(&past.key));
-        self.read(supervised(&self.words(&script, context), context))
+        self.read(supervised(&self.words(&script, context), context), context)
     }
 }

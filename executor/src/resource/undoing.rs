@@ -21,7 +21,6 @@ pub enum Undoing {
 pub(super) const NO_UNDO: &str =
     "only a command reverses a command; give one in the parameter `undo`, or draw an undo of the action";
 
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
 /// What an attempt found before it changed anything, and how it ended.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Past {
@@ -33,9 +32,28 @@ pub(crate) struct Past {
     pub(crate) kept: PathBuf,
     /// Its result; `None` where it never ended.
     pub(crate) ended: Option<Outcome>,
+    /// The journal of its run.
+    pub(crate) journal: PathBuf,
+    /// What somebody else has changed since.
+    pub(crate) others: Others,
 }
 
-#[allow(dead_code, reason = "rollback, which uses it, is not there yet")]
+/// What undoing makes of changes that somebody else has made since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Others {
+    /// It stops before them.
+    Respected,
+    /// They are lost, as far as they stand in the way.
+    Overwritten,
+}
+
+impl Past {
+    /// Whether changes by others are overwritten.
+    pub(crate) fn is_forced(&self) -> bool {
+        self.others == Others::Overwritten
+    }
+}
+
 /// Whose work lies at a resource that is not as it was before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Tracks {

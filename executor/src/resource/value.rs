@@ -3,7 +3,8 @@
 //! `put` sets it together with the outcome, in one transaction; `get` fails while it is not
 //! there; `wait` waits for it. Every template can use a value that has been put.
 
-use super::{Check, Context, Kind, Past, Recovery, Resource, Undoing};
+use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
+use crate::journal::Journal;
 use crate::params::{Form, ParamProblem, ParamSpec};
 use crate::report::{Halt, Report};
 use pn_deployment::Outcome;
@@ -54,6 +55,12 @@ impl Value {
     fn current(&self, context: &Context) -> Option<String> {
         let values = context.values.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         values.get(&self.name).cloned()
+    }
+
+    /// The value as the journal of its run has it.
+    fn recorded(&self, past: &Past) -> Result<Option<String>, Halt> {
+        let mut values = Journal::open(&past.journal).and_then(|j| j.values()).map_err(unreadable)?;
+        Ok(values.remove(&self.name))
     }
 }
 
@@ -109,7 +116,51 @@ impl Resource for Value {
         Ok(Some(serde_json::json!({ "value": self.current(context) })))
     }
 
-    fn undone(&self, _: &Past, _: &Context) -> Result<Check, Halt> {
-        Ok(Check::Same("values belong to their run, which does not go on after a rollback".to_owned()))
+    fn undone(&self, past: &Past, _: &Context) -> Result<Check, Halt> {
+        let (now, before) = (self.recorded(past)?, former(past)?);
+        Ok(match now == before {
+            true => Check::Same(format!("`{}` is as it was", self.name)),
+            false => Check::Diff(format!("`{}` has another value", self.name)),
+        })
     }
+
+    fn tracks(&self, past: &Past, _: &Context) -> Result<Tracks, Halt> {
+        let now = self.recorded(past)?;
+        Ok(match &self.op {
+            Op::Put(value) if now.as_ref() != Some(value) && now != former(past)? => {
+                Tracks::Others(format!("`{}` has another value", self.name))
+            }
+            _ => Tracks::Own,
+        })
+    }
+
+    fn undo(&self, past: &Past, _: &Context) -> Report {
+        // The run does not go on, so its journal is nobody's to write at the moment.
+        let restored = || -> Result<String, Halt> {
+            let before = former(past)?;
+            let mut journal = Journal::open_for_writing(&past.journal).map_err(unreadable)?;
+            journal.write(0, |writer| writer.restore(&self.name, before.as_deref())).map_err(unreadable)?;
+            Ok(match before {
+                Some(_) => format!("`{}` has its former value", self.name),
+                None => format!("`{}` has no value any more", self.name),
+            })
+        };
+        match restored() {
+            Ok(message) => Report::new(Outcome::Ok, message),
+            Err(halt) => halt.into(),
+        }
+    }
+}
+
+/// The value that was there before.
+fn former(past: &Past) -> Result<Option<String>, Halt> {
+    match past.before.as_ref().and_then(|before| before.get("value")) {
+        Some(serde_json::Value::String(value)) => Ok(Some(value.clone())),
+        Some(serde_json::Value::Null) => Ok(None),
+        _ => Err(Halt::new(Outcome::Failed, "which value was there before is not known")),
+    }
+}
+
+fn unreadable(error: crate::error::ExecutorError) -> Halt {
+    Halt::new(Outcome::Failed, error.to_string())
 }

@@ -23,6 +23,9 @@ pub(super) fn check_identity(journal: &Journal, deployment: &Deployment) -> Resu
 
 /// The run is not over.
 pub(super) fn check_open(journal: &Journal, run: &str) -> Result<(), ExecutorError> {
+    if let Some(by) = journal.rollbacks()?.pop() {
+        return Err(ExecutorError::RolledBack { run: run.to_owned(), by });
+    }
     match journal.last_end()? {
         RunState::Ended(state) if !EndState::is_resumable(state) => {
             Err(ExecutorError::Over { run: run.to_owned(), state: state.word() })

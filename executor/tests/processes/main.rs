@@ -14,6 +14,7 @@ mod locking;
 mod packages;
 mod plugins;
 mod remote;
+mod rollback;
 mod secrets;
 mod stopping;
 mod world;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     match arguments.split_first() {
         Some((verb, rest)) if verb == "__supervise" => ExitCode::from(pn_executor::supervise::main(rest)),
+        Some((verb, rest)) if verb == "__crash" => rollback::crash_in_this_process(rest),
         Some((verb, rest)) if verb == "__run" => world::run_in_this_process(rest),
         _ => {
             let tests = [
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
                 packages::tests(),
                 plugins::tests(),
                 remote::tests(),
+                rollback::tests(),
                 secrets::tests(),
                 stopping::tests(),
             ];

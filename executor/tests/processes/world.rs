@@ -147,7 +147,7 @@ pub(crate) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
 }
 
 /// What the runner in another process runs: `tests/processes` starts itself with this name.
-fn deployment(name: &str, folder: &Path) -> Arc<Deployment> {
+pub(crate) fn deployment(name: &str, folder: &Path) -> Arc<Deployment> {
     let at = |file: &str| folder.join(file).to_str().unwrap().to_owned();
     let log = |pause: &str| {
         let log = at("log");
@@ -186,6 +186,8 @@ fn deployment(name: &str, folder: &Path) -> Arc<Deployment> {
             .action("x", sh("head -c 3000 /dev/zero | tr '\\0' x"))
             .goal("b", 400)
             .expanded(),
+        "long" => crate::rollback::long(folder),
+        "scratch" => crate::rollback::scratch(folder),
         _ => panic!("no deployment {name}"),
     }
 }

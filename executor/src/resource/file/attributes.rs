@@ -1,6 +1,7 @@
 //! Permissions, owner and group of what rests at a path. What is not said stays as it is.
 
 use nix::unistd::{Group, User};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
@@ -75,6 +76,40 @@ impl Resolved {
             Some(mode) => fs::set_permissions(path, Permissions::from_mode(mode)),
             None => Ok(()),
         }
+    }
+}
+
+/// The attributes of what was at a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Owned {
+    pub(super) mode: u32,
+    uid: u32,
+    gid: u32,
+}
+
+impl Owned {
+    pub(super) fn of(there: &Metadata) -> Self {
+        Self { mode: there.permissions().mode() & 0o7777, uid: there.uid(), gid: there.gid() }
+    }
+
+    fn wanted(self, is_link: bool) -> Resolved {
+        Resolved { mode: (!is_link).then_some(self.mode), uid: Some(self.uid), gid: Some(self.gid) }
+    }
+
+    /// In what they are not those of what is there.
+    pub(super) fn difference(self, there: &Metadata) -> Option<String> {
+        let differences = self.wanted(there.is_symlink()).differences(there);
+        (!differences.is_empty()).then(|| format!("has {}", differences.join("; ")))
+    }
+
+    /// Gives them back to what is at the path.
+    pub(super) fn apply(self, path: &Path) -> io::Result<()> {
+        let there = fs::symlink_metadata(path)?;
+        let mut wanted = self.wanted(there.is_symlink());
+        // Who owns it need not be allowed to give it away.
+        wanted.uid = wanted.uid.filter(|uid| *uid != there.uid());
+        wanted.gid = wanted.gid.filter(|gid| *gid != there.gid());
+        wanted.apply(path)
     }
 }
 

@@ -2,6 +2,7 @@
 //! filled in.
 
 use super::difference::LARGEST;
+use super::former::hash;
 use crate::template;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -51,6 +52,16 @@ impl Content {
         }
     }
 
+    /// The hash of what a new file will hold.
+    pub(super) fn sha256(&self, names: &Names) -> io::Result<String> {
+        match self {
+            Self::Any => hash(io::empty()),
+            Self::Text(text) => hash(text.as_bytes()),
+            Self::Like(source) => hash(regular(source)?),
+            Self::Filled(source) => hash(filled(source, names)?.as_bytes()),
+        }
+    }
+
     /// Its bytes; `None` where any content will do, or where it is too large or cannot be read.
     pub(super) fn bytes(&self, names: &Names) -> Option<Vec<u8>> {
         match self {
@@ -88,7 +99,8 @@ pub(super) fn small(path: &Path) -> Option<Vec<u8>> {
     (bytes.len() as u64 <= LARGEST).then_some(bytes)
 }
 
-fn same_bytes(one: impl Read, other: impl Read) -> io::Result<bool> {
+/// Whether two streams hold the same.
+pub(super) fn same_bytes(one: impl Read, other: impl Read) -> io::Result<bool> {
     let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
     let (mut left, mut right) = ([0; 8192], [0; 8192]);
     loop {

@@ -74,18 +74,19 @@ pub(super) fn put_directory(path: &Path, attributes: &Resolved) -> io::Result<St
     Ok(format!("{did} the directory {}", path.display()))
 }
 
-fn in_place(path: &Path, context: &Context, make: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+/// Makes something beside the path and renames it into place.
+pub(super) fn in_place(
+    path: &Path,
+    context: &Context,
+    make: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     if !folder.is_dir() {
         let complaint = "does not exist; make it by an action of kind `file` with state `directory`";
         return Err(io::Error::other(format!("its folder {} {complaint}", folder.display())));
     }
+    clear(path, &context.key)?;
     let beside = beside(path, &context.key);
-    // One that an attempt cut short has left.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     let made = make(&beside).and_then(|()| fs::rename(&beside, path)).and_then(|()| sync_parent(path));
     if made.is_err() {
         // What was written halfway is of no use; that it cannot be removed changes nothing.
@@ -94,11 +95,23 @@ fn in_place(path: &Path, context: &Context, make: impl FnOnce(&Path) -> io::Resu
     made
 }
 
-fn beside(path: &Path, key: &str) -> PathBuf {
+/// Removes what an attempt cut short has left beside the path.
+pub(super) fn clear(path: &Path, key: &str) -> io::Result<()> {
+    match fs::remove_file(beside(path, key)) {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where an activation with this key makes what is renamed to the path.
+pub(super) fn beside(path: &Path, key: &str) -> PathBuf {
     let key = key.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.', "_");
     path.with_file_name(format!(".pn-{key}"))
 }
 
-fn sync_parent(path: &Path) -> io::Result<()> {
+/// Waits until the names in the folder of the path are on the disk.
+pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
 }

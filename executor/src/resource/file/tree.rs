@@ -95,6 +95,31 @@ pub(super) fn put(
     Ok(format!("brought {changed} entries of {} to {}", source.display(), path.display()))
 }
 
+/// What `put` does at one place.
+pub(super) enum Step {
+    Directory,
+    Link(PathBuf),
+    File { source: PathBuf, mode: u32 },
+}
+
+/// What `put` would do, place by place, in order.
+pub(super) fn steps(source: &Path, path: &Path, attributes: &Resolved) -> io::Result<Vec<(PathBuf, Step)>> {
+    let mut steps = Vec::new();
+    for entry in entries(source)? {
+        let at = path.join(&entry.below);
+        if entry.differs(source, &at, attributes)?.is_none() {
+            continue;
+        }
+        let step = match entry.what {
+            What::Directory => Step::Directory,
+            What::Link(target) => Step::Link(target),
+            What::File { mode, .. } => Step::File { source: source.join(&entry.below), mode },
+        };
+        steps.push((at, step));
+    }
+    Ok(steps)
+}
+
 /// The changes of its files, as diffs.
 pub(super) fn differences(
     source: &Path,

@@ -1,4 +1,5 @@
-//! What a plugin answers: one JSON object with `result`, `message` and `values`.
+//! What a plugin answers: one JSON object with `result`, `message`, `values` and
+//! `before`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +14,8 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) message: String,
     pub(super) values: BTreeMap<String, String>,
+    /// In what state it found things, for the program's own undo.
+    pub(super) before: Option<Value>,
 }
 
 /// Its result.
@@ -34,6 +37,8 @@ struct Form {
     message: String,
     #[serde(default)]
     values: BTreeMap<String, Value>,
+    #[serde(default)]
+    before: Option<Value>,
 }
 
 impl Answer {
@@ -61,7 +66,7 @@ impl Answer {
         } else {
             form.message
         };
-        Ok(Self { verdict: form.result, message, values })
+        Ok(Self { verdict: form.result, message, values, before: form.before })
     }
 }
 
@@ -81,11 +86,13 @@ mod tests {
     fn answers_are_read_and_others_are_explained() {
         check(
             r#"{"result": "ok", "message": "done", "values": {"n": 2, "t": "x"}}"#,
-            &expect![[r#"Answer { verdict: Ok, message: "done", values: {"n": "2", "t": "x"} }"#]],
+            &expect![[
+                r#"Answer { verdict: Ok, message: "done", values: {"n": "2", "t": "x"}, before: None }"#
+            ]],
         );
         check(
             r#"{"result": "same"}"#,
-            &expect![[r#"Answer { verdict: Same, message: "it answers `same`", values: {} }"#]],
+            &expect![[r#"Answer { verdict: Same, message: "it answers `same`", values: {}, before: None }"#]],
         );
         check("", &expect!["answers nothing; it is to write one JSON object to its standard output"]);
         check("done", &expect!["answers what cannot be read: expected value at line 1 column 1"]);
@@ -98,7 +105,7 @@ mod tests {
         check(
             r#"{"result": "ok", "vlaues": {}}"#,
             &expect![
-                "answers what cannot be read: unknown field `vlaues`, expected one of `result`, `message`, `values` at line 1 column 25"
+                "answers what cannot be read: unknown field `vlaues`, expected one of `result`, `message`, `values`, `before` at line 1 column 25"
             ],
         );
         check(

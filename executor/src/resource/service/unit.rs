@@ -102,6 +102,20 @@ impl Wanted {
         Ok(differences)
     }
 
+    /// What is to be wanted of a unit that was like this, for everything that is wanted now.
+    pub(super) fn former(&self, active: &str, file: &str) -> Self {
+        let running = match active {
+            "active" | "reloading" | "activating" => Running::Yes,
+            _ => Running::No,
+        };
+        let at_boot = match file {
+            "enabled" | "enabled-runtime" | "alias" => Some(AtBoot::Yes),
+            "disabled" => Some(AtBoot::No),
+            _ => None,
+        };
+        Self { running: self.running.and(Some(running)), at_boot: self.at_boot.and(at_boot) }
+    }
+
     /// The steps that bring it about, in order; `stale` says that it runs with old files.
     pub(super) fn steps(&self, seen: &Seen, stale: bool) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -224,6 +238,18 @@ mod tests {
             ("bad-setting", "inactive", ""),
             &expect!["cannot be used: systemd says `bad-setting` of its unit file"],
         );
+    }
+
+    #[test]
+    fn a_unit_goes_back_to_what_it_was_in_what_the_action_is_about() {
+        let both = Wanted { running: Some(Running::Yes), at_boot: Some(AtBoot::Yes) };
+        let back = Wanted { running: Some(Running::No), at_boot: Some(AtBoot::No) };
+        assert_eq!(both.former("failed", "disabled"), back);
+        assert_eq!(back.former("active", "enabled-runtime"), both);
+        // What systemd gives no choice about stays.
+        assert_eq!(both.former("active", "static").at_boot, None);
+        let runs = Wanted { running: Some(Running::Yes), at_boot: None };
+        assert_eq!(runs.former("inactive", "enabled"), Wanted { running: Some(Running::No), at_boot: None });
     }
 
     #[test]

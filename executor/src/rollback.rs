@@ -1,0 +1,290 @@
+//! Rollback: what has to be undone of a run, in which order, and the deployment that does it.
+//!
+//! Read from the journal alone. Whatever an attempt may have changed is to be undone: one that
+//! ended well, one that failed, one of which nobody knows how it ended. An attempt that changed
+//! nothing left no keepsake. What depends on an attempt is undone before it (the order is in
+//! [`order`]); what is independent is undone at the same time. The result is an ordinary
+//! deployment, whose net is acyclic and in which every place has one way in and one way out (a
+//! marked graph): it is verified and run like any other, by a journal of its own.
+
+mod net;
+mod order;
+
+use crate::error::ExecutorError;
+use crate::journal::{Journal, PastAttempt, ROLLBACK, RunState, journal_of, wall_clock};
+use crate::machine::{AttemptId, Cause, Recorded};
+use crate::resource::Undoing;
+use order::{Event, dependencies};
+use pn_deployment::{Deployment, Outcome, Role};
+use pn_net::TransitionId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+pub use net::{Manner, Width, deployment};
+
+/// What has to be undone of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rollback {
+    /// The run.
+    pub run: String,
+    /// How far it got.
+    pub state: RunState,
+    /// What is to be undone, dependents first.
+    pub steps: Vec<UndoStep>,
+    /// What cannot be, in the order in which it happened.
+    pub lasting: Vec<Lasting>,
+    /// How many attempts earlier rollbacks have undone already.
+    pub undone: usize,
+    /// The rollbacks of this run so far, the last one last.
+    pub earlier: Vec<String>,
+    /// The parameters of the run, and the values that were put in it.
+    pub names: BTreeMap<String, String>,
+}
+
+/// One attempt that is to be undone.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UndoStep {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its action transition.
+    pub action: TransitionId,
+    /// How it ended; `None` when nobody knows.
+    pub ended: Option<Outcome>,
+    /// How it is undone.
+    pub how: How,
+    /// What has to be undone before: those that depend on it.
+    pub after: BTreeSet<AttemptId>,
+}
+
+/// How an attempt is undone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum How {
+    /// By its kind, from what was there before.
+    Kind,
+    /// By the command that the action names.
+    Command,
+    /// By the undo transition that the author drew.
+    Drawn(TransitionId),
+}
+
+/// One attempt that cannot be undone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lasting {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its action transition.
+    pub action: TransitionId,
+    /// How it ended; `None` when nobody knows.
+    pub ended: Option<Outcome>,
+    /// Why not.
+    pub why: String,
+}
+
+/// What an action can be undone by, as far as the deployment tells: the undo that is drawn, or
+/// what its kind says. `None` for a kind that there is not.
+#[must_use]
+pub fn undoing_of(deployment: &Deployment, action: TransitionId) -> Option<Undoing> {
+    let Role::Action(annotated) = deployment.role(action) else { return None };
+    match drawn_undo(deployment, action) {
+        Some(_) => Some(Undoing::Command),
+        None => crate::resource::undoing(&annotated.kind, &annotated.params),
+    }
+}
+
+/// The undo that an author drew, with an action of its own.
+fn drawn_undo(deployment: &Deployment, action: TransitionId) -> Option<TransitionId> {
+    let Role::Action(annotated) = deployment.role(action) else { return None };
+    let drawn = |t: &TransitionId| matches!(deployment.role(*t), Role::Undo { action: Some(_), .. });
+    annotated.undo.filter(drawn)
+}
+
+/// Finds out what has to be undone of the run with this journal, made from this deployment.
+///
+/// # Errors
+///
+/// When the journal cannot be read, when the run still goes on, or is itself a rollback.
+pub fn rollback(path: &Path, deployment: &Deployment) -> Result<Rollback, ExecutorError> {
+    let journal = Journal::open(path)?;
+    let summary = journal.summary()?;
+    let run = summary.run;
+    if summary.state == RunState::Running {
+        return Err(ExecutorError::Locked { run, pid: None });
+    }
+    if let Some(original) = summary.rolls_back {
+        return Err(ExecutorError::IsRollback { run, original });
+    }
+    let earlier = journal.rollbacks()?;
+    let undone = already_undone(path, &earlier)?;
+    let records = journal.records(&deployment.net)?;
+    let attempts = journal.past_attempts()?;
+    let changed = changed(deployment, &records, &attempts);
+
+    let (mut hows, mut lasting) = (BTreeMap::new(), Vec::new());
+    let mut skipped = 0;
+    for (id, action) in changed {
+        let attempt = &attempts[&id];
+        match how(deployment, action, attempt) {
+            _ if undone.contains(&id) => skipped += 1,
+            Some(Ok(how)) => drop(hows.insert(id, (action, how))),
+            Some(Err(why)) => {
+                lasting.push(Lasting { attempt: id, action, ended: attempt.ended, why: why.to_owned() });
+            }
+            None => {}
+        }
+    }
+    let event = |record: &Recorded| Event {
+        transition: record.transition,
+        owner: attempt_of(&record.cause).filter(|id| hows.contains_key(id)),
+    };
+    let events: Vec<Event> = records.iter().map(event).collect();
+    let mut names = journal.source()?.parameters;
+    names.extend(journal.values()?);
+    Ok(Rollback {
+        steps: steps(&hows, &attempts, dependencies(&deployment.net, &events)),
+        state: summary.state,
+        undone: skipped,
+        run,
+        lasting,
+        earlier,
+        names,
+    })
+}
+
+/// The attempts that earlier rollbacks have undone. One of them may not run at the moment.
+fn already_undone(path: &Path, earlier: &[String]) -> Result<BTreeSet<AttemptId>, ExecutorError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut undone = BTreeSet::new();
+    for run in earlier {
+        let path = journal_of(folder, run);
+        if !path.exists() {
+            // What it undid will be found as it was before.
+            continue;
+        }
+        let journal = Journal::open(&path)?;
+        if journal.summary()?.state == RunState::Running {
+            return Err(ExecutorError::Locked { run: run.clone(), pid: None });
+        }
+        let ended_well = |attempt: &PastAttempt| matches!(attempt.ended, Some(Outcome::Ok | Outcome::Same));
+        let attempts = journal.past_attempts()?;
+        undone.extend(attempts.values().filter(|a| ended_well(a)).filter_map(|a| net::undone_by(&a.action)));
+    }
+    Ok(undone)
+}
+
+/// Writes into the journal of a run that `by` rolls it back, and into those of its earlier
+/// rollbacks that `by` goes on with them.
+pub(crate) fn supersede(original: &Path, by: &str) -> Result<(), ExecutorError> {
+    let journal = Journal::open(original)?;
+    let folder = original.parent().unwrap_or(Path::new("."));
+    let earlier = journal.rollbacks()?;
+    already_undone(original, &earlier)?;
+    let earlier = earlier.iter().map(|run| journal_of(folder, run)).filter(|path| path.exists());
+    for path in earlier.chain([original.to_owned()]) {
+        let mut journal = Journal::open_for_writing(&path)?;
+        let now = wall_clock().saturating_sub(journal.created()?);
+        journal.write(0, |writer| writer.note(now, ROLLBACK, None, None, by))?;
+    }
+    Ok(())
+}
+
+fn attempt_of(cause: &Cause) -> Option<AttemptId> {
+    match cause {
+        Cause::Start(attempt) => Some(attempt.id),
+        Cause::Differs { attempt } | Cause::End { attempt, .. } => Some(*attempt),
+        Cause::Control | Cause::Timer | Cause::Approval { .. } => None,
+    }
+}
+
+/// The attempts that may have changed something which is to be undone, with their actions, in
+/// order. A repair brings back what the run had made, or what was there before it: undoing what
+/// it repaired undoes it. Of what commands reverse, the last attempt of an activation counts.
+fn changed(
+    deployment: &Deployment,
+    records: &[Recorded],
+    attempts: &BTreeMap<AttemptId, PastAttempt>,
+) -> Vec<(AttemptId, TransitionId)> {
+    let mut changed: Vec<(AttemptId, TransitionId)> = Vec::new();
+    let (mut drifted, mut refreshed) = (BTreeSet::new(), BTreeSet::new());
+    // Of each action, the activation that repairs, and the last attempt that counts.
+    let mut repairs: BTreeMap<TransitionId, u32> = BTreeMap::new();
+    let mut last: BTreeMap<TransitionId, (u32, usize)> = BTreeMap::new();
+    for record in records {
+        match deployment.role(record.transition) {
+            Role::Drift { of } => drop(drifted.insert(*of)),
+            Role::Refresh { of } => drop(refreshed.insert(*of)),
+            _ => {}
+        }
+        let Cause::Start(attempt) = &record.cause else { continue };
+        let (action, activation) = (attempt.action, attempt.activation);
+        // A refresh does again what was done before, if anything was.
+        let again = refreshed.remove(&action) && last.contains_key(&action);
+        if drifted.remove(&action) || again {
+            repairs.insert(action, activation);
+        }
+        let Some(past) = attempts.get(&attempt.id) else { continue };
+        if past.keepsake.is_none() || repairs.get(&action) == Some(&activation) {
+            continue;
+        }
+        let by_command = how(deployment, action, past)
+            .is_some_and(|how| matches!(how, Ok(How::Command | How::Drawn(_)) | Err(_)));
+        match last.get(&action) {
+            Some((number, index)) if *number == activation && by_command => changed[*index].0 = attempt.id,
+            _ => {
+                last.insert(action, (activation, changed.len()));
+                changed.push((attempt.id, action));
+            }
+        }
+    }
+    changed
+}
+
+/// How the attempt is undone, or why it cannot be; `None` when it changed nothing.
+fn how(
+    deployment: &Deployment,
+    action: TransitionId,
+    attempt: &PastAttempt,
+) -> Option<Result<How, &'static str>> {
+    let keepsake = attempt.keepsake.as_ref()?;
+    if let Some(undo) = drawn_undo(deployment, action) {
+        return Some(Ok(How::Drawn(undo)));
+    }
+    match keepsake.undoing() {
+        Some(Undoing::Nothing) => None,
+        Some(Undoing::Former) => Some(Ok(How::Kind)),
+        Some(Undoing::Command) => Some(Ok(How::Command)),
+        Some(Undoing::Never(why)) => Some(Err(why)),
+        None => Some(Err("this version does not know its kind")),
+    }
+}
+
+/// The steps, dependents first: whoever ended last is undone first among equals.
+fn steps(
+    hows: &BTreeMap<AttemptId, (TransitionId, How)>,
+    attempts: &BTreeMap<AttemptId, PastAttempt>,
+    needs: BTreeMap<AttemptId, BTreeSet<AttemptId>>,
+) -> Vec<UndoStep> {
+    let mut after: BTreeMap<AttemptId, BTreeSet<AttemptId>> =
+        hows.keys().map(|id| (*id, BTreeSet::new())).collect();
+    for (id, needed) in &needs {
+        for other in needed {
+            after.entry(*other).or_default().insert(*id);
+        }
+    }
+    let mut open: BTreeMap<AttemptId, usize> = after.iter().map(|(id, first)| (*id, first.len())).collect();
+    let mut ready: BTreeSet<AttemptId> =
+        open.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
+    let mut steps = Vec::new();
+    while let Some(id) = ready.pop_last() {
+        for other in needs.get(&id).into_iter().flatten() {
+            let count = open.get_mut(other).expect("every attempt that is needed is undone");
+            *count -= 1;
+            if *count == 0 {
+                ready.insert(*other);
+            }
+        }
+        let (action, how) = hows[&id];
+        let after = after.remove(&id).unwrap_or_default();
+        steps.push(UndoStep { attempt: id, action, ended: attempts[&id].ended, how, after });
+    }
+    steps
+}
