@@ -239,6 +239,7 @@ impl Writer<'_> {
         let (word, attempt, detail) = match cause {
             Cause::Control => ("control", None, None),
             Cause::Timer => ("timer", None, None),
+            Cause::Observed => ("observed", None, words),
             Cause::Approval { by } => ("approval", None, Some(by.as_str())),
             Cause::Start(attempt) => ("start", Some(attempt.id), None),
             Cause::Differs { attempt } => ("differs", Some(*attempt), words),
@@ -253,8 +254,8 @@ impl Writer<'_> {
 
     pub(crate) fn start(&self, net: &Net, now: Duration, fencing: u64, a: &Attempt) -> rusqlite::Result<()> {
         self.run(
-            "INSERT INTO attempts (attempt, action, activation, failures, interruptions, fencing, started_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO attempts (attempt, action, activation, failures, interruptions, fencing, started_ms, \
+             reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 signed(a.id.0),
                 net.transition_name(a.action),
@@ -262,7 +263,8 @@ impl Writer<'_> {
                 a.failures,
                 a.interruptions,
                 signed(fencing),
-                millis(now)
+                millis(now),
+                a.reason.word()
             ],
         )
         .map(drop)

@@ -5,27 +5,43 @@
 //! Every change of the marking is one firing by [`pn_net::firing`], so what happened is a firing
 //! sequence of the net. The rules are those of `docs/spec/execution.md`.
 //!
-//! A call costs O(transitions · arcs) per firing that it makes.
+//! A call costs, for each firing that it makes, what that firing touches.
 
 mod activity;
-mod guard;
+mod alarms;
+mod choice;
+mod compared;
+mod conditions;
+mod ledger;
 mod livelock;
+mod record;
+mod rules;
+mod scan;
 mod staging;
 mod step;
+mod store;
+mod watching;
 
-pub use step::{Attempt, AttemptId, Cause, Command, EndState, Freeze, Refusal, Stage};
+pub use activity::{Activation, Activity, Paused};
+pub use compared::Compared;
+pub use ledger::Ledger;
+pub use record::{Recorded, Snapshot};
+pub use rules::{Rules, Who};
+pub use scan::Scan;
+pub use step::{Attempt, AttemptId, Cause, Command, EndState, Freeze, Reason, Refusal, Stage};
+pub use store::{Blocked, Store};
 
-use activity::{Activation, Activity};
-use guard::{Blocked, Guard};
-use livelock::LoopWatch;
+use activity::Activity as Activities;
+use livelock::{Fingerprint, LoopWatch};
 use pn_deployment::{Deployment, Outcome, Retry, Role};
 use pn_logic::holds_in;
-use pn_net::{Marking, TransitionId, firing};
+use pn_net::{Marking, TransitionId};
 use staging::Staging;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
+use watching::Watching;
 
 /// How often an activation may come back as *unknown* before it is frozen.
 const INTERRUPTIONS: u32 = 10;
@@ -33,9 +49,6 @@ const INTERRUPTIONS: u32 = 10;
 /// Why a deployment cannot be run, or a journal does not fit it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MachineError {
-    /// The net waits for outside events, which `run` cannot watch yet.
-    #[error("{} transition(s) wait for outside events, which `run` cannot watch yet", .0.len())]
-    Events(Vec<TransitionId>),
     /// These actions have no outcome transition: the deployment is not expanded.
     #[error("{} action(s) have no outcome transition: the deployment is not expanded", .0.len())]
     NotExpanded(Vec<TransitionId>),
@@ -47,17 +60,6 @@ pub enum MachineError {
     Replay(usize),
 }
 
-/// A firing as the journal has it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Recorded {
-    /// When, in time since the start of the run.
-    pub at: Duration,
-    /// What fired.
-    pub transition: TransitionId,
-    /// Why.
-    pub cause: Cause,
-}
-
 /// How far a stop has been asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stop {
@@ -66,38 +68,28 @@ enum Stop {
     Cancel,
 }
 
-/// The transitions that the machine looks at, by who fires them, ascending.
-#[derive(Debug, Default)]
-struct Agenda {
-    controls: Vec<TransitionId>,
-    actions: Vec<TransitionId>,
-    timers: Vec<TransitionId>,
-    retries: Vec<TransitionId>,
-    approvals: Vec<TransitionId>,
-}
-
 /// The state of a run.
 #[derive(Debug)]
-pub struct Machine {
-    deployment: Arc<Deployment>,
-    agenda: Agenda,
-    guard: Guard,
+pub struct Machine<S = Ledger> {
+    rules: Arc<Rules>,
     staging: Staging,
+    store: S,
+    fingerprint: Fingerprint,
     jobs: NonZeroUsize,
-    marking: Marking,
     in_flight: BTreeMap<AttemptId, Attempt>,
     /// The attempts in flight whose difference is recorded.
     applying: BTreeSet<AttemptId>,
-    frozen: BTreeMap<AttemptId, (Attempt, Outcome)>,
+    frozen: BTreeMap<AttemptId, (Attempt, Outcome, Stage)>,
     attempts: u64,
-    activities: BTreeMap<TransitionId, Activity>,
-    /// Since when each enabled timer has been enabled.
-    clocks: BTreeMap<TransitionId, Duration>,
+    activities: BTreeMap<TransitionId, Activities>,
     granted: VecDeque<(TransitionId, String)>,
     asked: BTreeSet<TransitionId>,
     /// Whether it is not known which of the approvals in `asked` an earlier session has told of.
     asked_earlier: bool,
+    /// Approvals in `asked` that a firing may have disabled.
+    lapsing: BTreeSet<TransitionId>,
     held: BTreeMap<TransitionId, Refusal>,
+    watching: Watching,
     stop: Stop,
     livelock: Option<Vec<TransitionId>>,
     end: Option<EndState>,
@@ -109,45 +101,61 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// When the deployment waits for events, is not expanded, or starts with a broken invariant.
+    /// When the deployment is not expanded, or starts with a broken invariant.
     pub fn new(deployment: Arc<Deployment>, jobs: NonZeroUsize) -> Result<Self, MachineError> {
-        let agenda = agenda(&deployment)?;
+        Self::with_store(deployment, jobs)
+    }
+}
+
+impl<S: Store> Machine<S> {
+    /// The same, with another store.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Machine::new`].
+    pub fn with_store(deployment: Arc<Deployment>, jobs: NonZeroUsize) -> Result<Self, MachineError> {
         let marking = deployment.net.initial().clone();
         let broken = |formula| !holds_in(&deployment.net, &marking, formula);
         if let Some(index) = deployment.invariants.iter().position(|i| broken(&i.formula)) {
             return Err(MachineError::Invariant(index));
         }
-        let mut machine = Self {
-            guard: Guard::new(&deployment),
-            staging: Staging::new(&deployment),
-            agenda,
+        let rules = Arc::new(Rules::new(deployment)?);
+        let store = S::new(&rules, marking, Duration::ZERO);
+        Ok(Self::of(rules, store, jobs))
+    }
+
+    fn of(rules: Arc<Rules>, store: S, jobs: NonZeroUsize) -> Self {
+        Self {
+            staging: Staging::new(&rules.deployment),
+            rules,
+            store,
+            fingerprint: Fingerprint::default(),
             jobs,
-            marking,
             in_flight: BTreeMap::new(),
             applying: BTreeSet::new(),
             frozen: BTreeMap::new(),
             attempts: 0,
             activities: BTreeMap::new(),
-            clocks: BTreeMap::new(),
             granted: VecDeque::new(),
             asked: BTreeSet::new(),
             asked_earlier: false,
+            lapsing: BTreeSet::new(),
             held: BTreeMap::new(),
+            watching: Watching::default(),
             stop: Stop::No,
             livelock: None,
             end: None,
-            deployment,
-        };
-        for timer in machine.agenda.timers.clone() {
-            machine.wind(timer, Duration::ZERO);
         }
-        Ok(machine)
+    }
+
+    fn deployment(&self) -> &Deployment {
+        &self.rules.deployment
     }
 
     /// The marking of the net now.
     #[must_use]
     pub fn marking(&self) -> &Marking {
-        &self.marking
+        self.store.marking()
     }
 
     /// The attempts that have started and not ended, by number.
@@ -169,7 +177,7 @@ impl Machine {
 
     /// The attempts whose result the net could not take, by number.
     pub fn frozen(&self) -> impl Iterator<Item = (&Attempt, Outcome)> {
-        self.frozen.values().map(|(attempt, result)| (attempt, *result))
+        self.frozen.values().map(|(attempt, result, _)| (attempt, *result))
     }
 
     /// The enabled transitions that are not fired, and why.
@@ -190,6 +198,12 @@ impl Machine {
         self.end
     }
 
+    /// What is wrong with the store, where it looks.
+    #[must_use]
+    pub fn complaint(&self) -> Option<&str> {
+        self.store.complaint()
+    }
+
     /// Does everything that can be done now; returns what the shell has to do.
     pub fn step(&mut self, now: Duration) -> Vec<Command> {
         let mut commands = Vec::new();
@@ -197,12 +211,17 @@ impl Machine {
             return commands;
         }
         let mut watch = LoopWatch::default();
-        let mut scan = Scan::default();
+        let mut scan = choice::Scan::default();
         self.lapse(&mut commands);
+        self.slow_down(now);
+        self.try_pending(now, &mut commands);
         while self.may_go_on() {
-            let Some((transition, cause)) = self.choose(now, &mut scan) else { break };
+            let Some((transition, cause)) = self.choose(now, &mut scan) else {
+                if self.try_pending(now, &mut commands) { continue } else { break }
+            };
             if self.is_immediate(transition) {
-                self.livelock = watch.fired(transition, &self.marking, scan.control);
+                let state = (self.fingerprint, scan.control);
+                self.livelock = watch.fired(transition, self.store.marking(), state);
             } else {
                 watch.reset();
             }
@@ -210,7 +229,7 @@ impl Machine {
             self.lapse(&mut commands);
         }
         self.tell_changes(&mut commands);
-        if let Some(end) = self.end_state() {
+        if let Some(end) = self.end_state(now) {
             self.end = Some(end);
             commands.push(Command::Finish(end));
         }
@@ -220,16 +239,17 @@ impl Machine {
     /// When the clock makes something possible next, if it does.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        if !self.may_go_on() || self.end.is_some() {
+        if self.end.is_some() {
             return None;
         }
-        let enabled = |t: &&TransitionId| {
-            firing::is_enabled(&self.deployment.net, &self.marking, **t) && !self.held.contains_key(t)
-        };
-        let timers = self.agenda.timers.iter().filter(enabled).filter_map(|t| self.timer_due(*t));
+        let rest = self.rests_until();
+        if !self.may_go_on() {
+            return rest;
+        }
+        let timers = self.store.alarm(Who::Timer);
         let free = self.in_flight.len() < self.jobs.get();
-        let retries = self.agenda.retries.iter().filter(|_| free).filter(enabled);
-        timers.chain(retries.filter_map(|t| self.retry_due(*t))).min()
+        let retries = if free { self.store.alarm(Who::Retry) } else { None };
+        [timers, retries, self.watching.slowed_until(), rest].into_iter().flatten().min()
     }
 
     /// The check of a staged attempt found a difference. Without effect when the attempt is not in
@@ -239,7 +259,7 @@ impl Machine {
         if self.applying.contains(&id) {
             return Vec::new();
         }
-        let claims = self.staging.claims(&self.deployment, &attempt, Outcome::Diff, Stage::Checking);
+        let claims = self.claims(&attempt, Outcome::Diff, Stage::Checking);
         match self.fire_first(claims, now) {
             Ok(transition) => {
                 self.applying.insert(id);
@@ -249,7 +269,7 @@ impl Machine {
             }
             Err(why) => {
                 self.in_flight.remove(&id);
-                self.freeze(attempt, Outcome::Diff, why)
+                self.freeze(attempt, (Outcome::Diff, Stage::Checking), why)
             }
         }
     }
@@ -259,9 +279,9 @@ impl Machine {
         let Some(attempt) = self.in_flight.remove(&id) else { return Vec::new() };
         let stage = if self.applying.remove(&id) { Stage::Applying } else { Stage::Checking };
         if result == Outcome::Unknown && attempt.interruptions >= INTERRUPTIONS {
-            return self.freeze(attempt, result, Freeze::Interrupted(attempt.interruptions));
+            return self.freeze(attempt, (result, stage), Freeze::Interrupted(attempt.interruptions));
         }
-        let claims = self.staging.claims(&self.deployment, &attempt, result, stage);
+        let claims = self.claims(&attempt, result, stage);
         match self.fire_first(claims, now) {
             Ok(transition) => {
                 let retry = self.settle(attempt, result, transition, now);
@@ -271,8 +291,13 @@ impl Machine {
                 commands.extend(retry.map(|at| Command::Retry { action: attempt.action, at }));
                 commands
             }
-            Err(why) => self.freeze(attempt, result, why),
+            Err(why) => self.freeze(attempt, (result, stage), why),
         }
+    }
+
+    fn claims(&self, attempt: &Attempt, result: Outcome, stage: Stage) -> Vec<TransitionId> {
+        let claims = self.rules.claims(attempt.action, result);
+        self.staging.fitting(&self.rules.deployment.net, claims, attempt.action, stage)
     }
 
     /// Fires the first of the transitions that is enabled.
@@ -311,169 +336,40 @@ impl Machine {
         }
     }
 
-    /// Puts a recorded firing into effect again, as the `index`-th of the record.
-    ///
-    /// # Errors
-    ///
-    /// When the firing is not possible, or is not what this machine would have recorded.
-    pub fn replay(&mut self, index: usize, recorded: &Recorded) -> Result<(), MachineError> {
-        let misfit = MachineError::Replay(index);
-        let Recorded { at, transition, ref cause } = *recorded;
-        if transition.index() >= self.deployment.net.transition_count() {
-            return Err(misfit);
-        }
-        self.fire(transition, at).map_err(|_| misfit.clone())?;
-        match cause {
-            Cause::Control | Cause::Timer | Cause::Approval { .. } => Ok(()),
-            Cause::Start(attempt) => {
-                let begun = self.begin(transition).ok_or(misfit.clone())?;
-                // Interruptions are counted by session, so the record knows better.
-                if (Attempt { interruptions: attempt.interruptions, ..begun }) != *attempt {
-                    return Err(misfit);
-                }
-                self.in_flight.insert(attempt.id, *attempt);
-                Ok(())
-            }
-            Cause::Differs { attempt } => {
-                let known = self.in_flight.contains_key(attempt);
-                if known && self.applying.insert(*attempt) { Ok(()) } else { Err(misfit) }
-            }
-            Cause::End { attempt, result } => {
-                let ended = self.in_flight.remove(attempt).ok_or(misfit)?;
-                self.applying.remove(attempt);
-                self.settle(ended, *result, transition, at);
-                Ok(())
-            }
-        }
-    }
-
-    /// A new session takes the run up: what was interrupted in earlier ones does not count. Every
-    /// approval may have been asked for when the last session broke off; the first step withdraws
-    /// those that are not enabled, and asks anew for those that are.
-    pub fn begin_session(&mut self) {
-        self.asked = self.agenda.approvals.iter().copied().collect();
-        self.asked_earlier = true;
-        self.in_flight.values_mut().for_each(|attempt| attempt.interruptions = 0);
-        self.activities.values_mut().for_each(Activity::forgive);
-    }
-
-    /// Whether anything may be chosen at all.
-    fn may_go_on(&self) -> bool {
-        self.stop == Stop::No && self.livelock.is_none() && !(self.in_flight.is_empty() && self.goal_holds())
-    }
-
-    fn goal_holds(&self) -> bool {
-        let Deployment { net, goal, .. } = &*self.deployment;
-        goal.as_ref().is_some_and(|goal| holds_in(net, &self.marking, goal))
-    }
-
-    /// Fires the next transition that it is ours, the clock's or an approver's to fire: control
-    /// first, then what was approved, timers, retries, actions; each in the order of the net,
-    /// going on behind the last one chosen.
-    fn choose(&mut self, now: Duration, scan: &mut Scan) -> Option<(TransitionId, Cause)> {
-        if let Some(transition) = self.next_of(|a| &a.controls, &mut scan.control, now) {
-            return Some((transition, Cause::Control));
-        }
-        for index in 0..self.granted.len() {
-            let transition = self.granted[index].0;
-            if self.fire(transition, now).is_ok() {
-                let (_, by) = self.granted.remove(index).expect("the index is in range");
-                return Some((transition, Cause::Approval { by }));
-            }
-        }
-        for index in 0..self.agenda.timers.len() {
-            let timer = self.agenda.timers[index];
-            if self.timer_due(timer).is_some_and(|due| due <= now) && self.fire(timer, now).is_ok() {
-                return Some((timer, Cause::Timer));
-            }
-        }
-        if self.in_flight.len() >= self.jobs.get() {
-            return None;
-        }
-        for index in 0..self.agenda.retries.len() {
-            let retry = self.agenda.retries[index];
-            if self.retry_due(retry).is_some_and(|due| due <= now) && self.fire(retry, now).is_ok() {
-                return self.begin(retry).map(|attempt| (retry, Cause::Start(attempt)));
-            }
-        }
-        let action = self.next_of(|a| &a.actions, &mut scan.action, now)?;
-        self.begin(action).map(|attempt| (action, Cause::Start(attempt)))
-    }
-
-    fn next_of(
-        &mut self,
-        list: impl Fn(&Agenda) -> &Vec<TransitionId>,
-        scan: &mut usize,
-        now: Duration,
-    ) -> Option<TransitionId> {
-        let count = list(&self.agenda).len();
-        for step in 0..count {
-            let index = (*scan + step) % count;
-            let transition = list(&self.agenda)[index];
-            if self.fire(transition, now).is_ok() {
-                *scan = index + 1;
-                return Some(transition);
-            }
-        }
-        None
-    }
-
-    /// Fires a transition if it may, and keeps the clocks.
+    /// Fires a transition if it may.
     fn fire(&mut self, transition: TransitionId, now: Duration) -> Result<(), Blocked> {
-        self.guard.fire(&self.deployment, &mut self.marking, transition)?;
-        self.clocks.remove(&transition);
-        let deployment = Arc::clone(&self.deployment);
-        let net = &deployment.net;
-        for place in net.preset(transition).iter().chain(net.postset(transition)) {
-            for (consumer, _) in net.consumers(*place) {
-                if matches!(deployment.role(consumer), Role::Timer { .. }) {
-                    self.wind(consumer, now);
-                }
+        self.store.fire(transition, now)?;
+        for (place, change) in self.rules.effect(transition) {
+            self.fingerprint.change(*place, *change);
+            if *change < 0 && !self.asked.is_empty() {
+                let consumers = self.rules.deployment.net.consumers(*place).map(|(t, _)| t);
+                self.lapsing.extend(consumers.filter(|t| self.asked.contains(t)));
             }
         }
         Ok(())
     }
 
-    /// Starts or clears the clock of a timer, as it is enabled or not.
-    fn wind(&mut self, timer: TransitionId, now: Duration) {
-        if firing::is_enabled(&self.deployment.net, &self.marking, timer) {
-            self.clocks.entry(timer).or_insert(now);
-        } else {
-            self.clocks.remove(&timer);
-        }
-    }
-
-    fn timer_due(&self, timer: TransitionId) -> Option<Duration> {
-        let Role::Timer { after } = self.deployment.role(timer) else { return None };
-        self.clocks.get(&timer).map(|since| since.saturating_add(*after))
-    }
-
-    fn retry_due(&self, retry: TransitionId) -> Option<Duration> {
-        let Role::Retry { of } = self.deployment.role(retry) else { return None };
-        let due = self.activities.get(of).and_then(Activity::due);
-        Some(due.unwrap_or(Duration::ZERO))
-    }
-
-    /// Whether the transition fires without anything being observed and without time passing.
-    fn is_immediate(&self, transition: TransitionId) -> bool {
-        match self.deployment.role(transition) {
-            Role::Control | Role::Refresh { .. } => true,
-            Role::Timer { after } => after.is_zero(),
-            _ => false,
-        }
-    }
-
     /// Puts the attempt in flight that the firing of an action or retry starts.
-    fn begin(&mut self, transition: TransitionId) -> Option<Attempt> {
-        let (action, activation) = match *self.deployment.role(transition) {
-            Role::Action(_) => (transition, self.activities.entry(transition).or_default().begin()),
-            Role::Retry { of } => (of, self.activities.entry(of).or_default().resume()),
+    fn begin(&mut self, transition: TransitionId, now: Duration) -> Option<Attempt> {
+        let (action, activation) = match *self.rules.deployment.role(transition) {
+            Role::Action(_) => {
+                let activity = self.activities.entry(transition).or_default();
+                let activation = activity.begin(now);
+                self.watching.begun(transition, activity);
+                (transition, activation)
+            }
+            Role::Retry { of } => {
+                let activity = self.activities.entry(of).or_default();
+                let activation = activity.resume(now);
+                self.store.pause(of, activity.due());
+                (of, activation)
+            }
             _ => return None,
         };
         self.attempts += 1;
-        let Activation { number, failures, interruptions } = activation;
+        let Activation { number, reason, failures, interruptions } = activation;
         let id = AttemptId(self.attempts);
-        let attempt = Attempt { id, action, activation: number, failures, interruptions };
+        let attempt = Attempt { id, action, activation: number, reason, failures, interruptions };
         self.in_flight.insert(id, attempt);
         Some(attempt)
     }
@@ -486,99 +382,106 @@ impl Machine {
         by: TransitionId,
         now: Duration,
     ) -> Option<Duration> {
-        let activity = self.activities.entry(attempt.action).or_default();
         let mut activation = Activation {
             number: attempt.activation,
+            reason: attempt.reason,
             failures: attempt.failures,
             interruptions: attempt.interruptions,
         };
-        let net = &self.deployment.net;
-        let waits = self.agenda.retries.iter().any(|retry| {
-            matches!(self.deployment.role(*retry), Role::Retry { of } if *of == attempt.action)
-                && net.preset(*retry).iter().any(|place| net.postset(by).contains(place))
-        });
-        if waits {
-            return Some(activity.pause(activation, retry_of(&self.deployment, attempt.action), now));
+        let activity = self.activities.entry(attempt.action).or_default();
+        if self.rules.pauses(by) {
+            let retry = retry_of(&self.rules.deployment, attempt.action);
+            let until = activity.pause(activation, retry, now);
+            self.store.pause(attempt.action, activity.due());
+            return Some(until);
         }
         if matches!(result, Outcome::Unknown | Outcome::Cancelled) {
             activation.interruptions += u32::from(result == Outcome::Unknown);
             activity.interrupt(activation);
+            self.watching.turned_back(attempt.action, activity);
         }
         None
     }
 
-    fn freeze(&mut self, attempt: Attempt, result: Outcome, why: Freeze) -> Vec<Command> {
-        self.frozen.insert(attempt.id, (attempt, result));
+    fn freeze(&mut self, attempt: Attempt, (result, stage): (Outcome, Stage), why: Freeze) -> Vec<Command> {
+        self.frozen.insert(attempt.id, (attempt, result, stage));
         vec![Command::Freeze { attempt, result, why }]
     }
 
     /// Withdraws what is no longer enabled, if only by one firing: approvals given for it lapse.
     fn lapse(&mut self, commands: &mut Vec<Command>) {
-        let (net, marking) = (&self.deployment.net, &self.marking);
-        let disabled = |t: &TransitionId| !firing::is_enabled(net, marking, *t);
-        for transition in self.asked.extract_if(.., disabled) {
-            self.granted.retain(|(granted, _)| *granted != transition);
-            commands.push(Command::Withdraw(transition));
+        if self.asked_earlier {
+            self.lapsing = self.asked.clone();
+        }
+        for transition in std::mem::take(&mut self.lapsing) {
+            if self.asked.contains(&transition) && self.store.may_fire(transition) == Err(Blocked::Disabled) {
+                self.asked.remove(&transition);
+                self.granted.retain(|(granted, _)| *granted != transition);
+                commands.push(Command::Withdraw(transition));
+            }
         }
     }
 
     /// Tells which approvals and held transitions have come and gone.
     fn tell_changes(&mut self, commands: &mut Vec<Command>) {
-        let held = self.refused();
-        for (transition, refusal) in &held {
-            if self.held.get(transition) != Some(refusal) {
-                commands.push(Command::Hold(*transition, *refusal));
-            }
+        let mut changed = self.store.changed();
+        if self.asked_earlier {
+            changed.extend(self.rules.approvals());
         }
-        let net = &self.deployment.net;
-        let approvals = self.agenda.approvals.iter().copied();
-        let asked: BTreeSet<TransitionId> = approvals
-            .filter(|t| firing::is_enabled(net, &self.marking, *t) && !held.contains_key(t))
-            .collect();
-        commands.extend(self.asked.difference(&asked).map(|t| Command::Withdraw(*t)));
-        self.granted.retain(|(transition, _)| asked.contains(transition));
-        let unasked = asked.iter().filter(|t| self.asked_earlier || !self.asked.contains(t));
-        commands.extend(unasked.map(|t| Command::Ask(*t)));
-        self.asked_earlier = false;
-        self.asked = asked;
-        self.held = held;
-    }
-
-    /// The enabled transitions that may not fire.
-    fn refused(&self) -> BTreeMap<TransitionId, Refusal> {
-        let Agenda { controls, actions, timers, retries, approvals } = &self.agenda;
-        let ours = [controls, actions, timers, retries, approvals].into_iter().flatten();
-        let mut marking = self.marking.clone();
-        let mut refused = BTreeMap::new();
-        for transition in ours {
-            match self.guard.fire(&self.deployment, &mut marking, *transition) {
-                Ok(()) => firing::unfire(&self.deployment.net, &mut marking, *transition)
-                    .expect("it has just fired"),
-                Err(Blocked::Disabled) => {}
-                Err(Blocked::Refused(refusal)) => {
-                    refused.insert(*transition, refusal);
+        let (mut asks, mut withdrawn) = (Vec::new(), Vec::new());
+        for transition in changed {
+            let standing = self.store.may_fire(transition);
+            match standing {
+                Err(Blocked::Refused(why)) => {
+                    if self.held.insert(transition, why) != Some(why) {
+                        commands.push(Command::Hold(transition, why));
+                    }
+                }
+                _ => {
+                    self.held.remove(&transition);
+                }
+            }
+            if self.rules.who(transition) == Who::Approval {
+                let was_asked = self.asked.contains(&transition);
+                match standing {
+                    Ok(()) if self.asked_earlier || !was_asked => asks.push(transition),
+                    Err(_) if was_asked => withdrawn.push(transition),
+                    _ => {}
                 }
             }
         }
-        refused
-    }
-
-    /// Whether the clock or a person may still bring the run forward.
-    fn waits(&self) -> bool {
-        let Agenda { timers, retries, approvals, .. } = &self.agenda;
-        [timers, retries, approvals].into_iter().flatten().any(|t| {
-            firing::is_enabled(&self.deployment.net, &self.marking, *t) && !self.held.contains_key(t)
-        })
+        for transition in withdrawn {
+            self.asked.remove(&transition);
+            commands.push(Command::Withdraw(transition));
+        }
+        for transition in asks {
+            self.asked.insert(transition);
+            commands.push(Command::Ask(transition));
+        }
+        self.granted.retain(|(transition, _)| self.asked.contains(transition));
+        self.asked_earlier = false;
     }
 
     /// How the run ends here, if it does.
-    fn end_state(&self) -> Option<EndState> {
-        let Deployment { net, goal, failure, roles, .. } = &*self.deployment;
+    fn end_state(&mut self, now: Duration) -> Option<EndState> {
+        let state = self.resting_state();
+        if matches!(state, Some(EndState::Livelock | EndState::Stopped)) {
+            return state;
+        }
+        self.watching.rests(state, now)
+    }
+
+    /// How a run that nobody watches would end here.
+    fn resting_state(&self) -> Option<EndState> {
+        let Deployment { net, goal, failure, roles, .. } = self.deployment();
         if !self.in_flight.is_empty() {
             return None;
         }
-        if self.goal_holds() {
-            return Some(if self.frozen.is_empty() { EndState::Complete } else { EndState::Frozen });
+        let goal_holds = self.store.goal_holds();
+        if goal_holds && (!self.watching.is_on() || self.stop == Stop::No) {
+            let repairs = self.watching.is_on() && self.repairs_are_due();
+            let state = if self.frozen.is_empty() { EndState::Complete } else { EndState::Frozen };
+            return (!repairs).then_some(state);
         }
         if self.livelock.is_some() {
             return Some(EndState::Livelock);
@@ -586,63 +489,31 @@ impl Machine {
         if self.stop != Stop::No {
             return Some(EndState::Stopped);
         }
-        if self.waits() {
+        if self.store.waits() || self.watching.slowed_until().is_some() {
             return None;
         }
         if !self.frozen.is_empty() {
             return Some(EndState::Frozen);
         }
-        if holds_in(net, &self.marking, failure) {
+        if holds_in(net, self.store.marking(), failure) {
             return Some(EndState::DeclaredFailure);
         }
-        let only_undo =
-            firing::enabled(net, &self.marking).all(|t| matches!(roles[t.index()], Role::Undo { .. }));
-        Some(if goal.is_none() && only_undo { EndState::Complete } else { EndState::Stuck })
+        let enabled: Vec<&Role> =
+            pn_net::firing::enabled(net, self.store.marking()).map(|t| &roles[t.index()]).collect();
+        let waits = enabled.iter().any(|role| matches!(role, Role::Event { .. }));
+        if waits && !self.watching.is_on() {
+            return None;
+        }
+        let of_others =
+            |role: &&Role| matches!(role, Role::Undo { .. } | Role::Drift { .. } | Role::Event { .. });
+        let idle = enabled.iter().all(of_others);
+        Some(if goal.is_none() && idle { EndState::Complete } else { EndState::Stuck })
     }
-}
-
-/// Where the scans of one step stand.
-#[derive(Debug, Default)]
-struct Scan {
-    control: usize,
-    action: usize,
 }
 
 fn retry_of(deployment: &Deployment, action: TransitionId) -> Retry {
     match deployment.role(action) {
         Role::Action(action) => action.retry,
         _ => Retry::ONCE,
-    }
-}
-
-/// Sorts the transitions by who fires them.
-fn agenda(deployment: &Deployment) -> Result<Agenda, MachineError> {
-    let mut agenda = Agenda::default();
-    let (mut events, mut bare) = (Vec::new(), Vec::new());
-    let with_outcomes: BTreeSet<TransitionId> = deployment
-        .roles
-        .iter()
-        .filter_map(|role| if let Role::Outcome { of, .. } = role { Some(*of) } else { None })
-        .collect();
-    for transition in deployment.net.transitions() {
-        match deployment.role(transition) {
-            Role::Control | Role::Refresh { .. } => agenda.controls.push(transition),
-            Role::Action(_) => {
-                agenda.actions.push(transition);
-                if !with_outcomes.contains(&transition) {
-                    bare.push(transition);
-                }
-            }
-            Role::Timer { .. } => agenda.timers.push(transition),
-            Role::Retry { .. } => agenda.retries.push(transition),
-            Role::Approval { .. } => agenda.approvals.push(transition),
-            Role::Event { .. } => events.push(transition),
-            Role::Outcome { .. } | Role::Undo { .. } | Role::Drift { .. } => {}
-        }
-    }
-    match (events.is_empty(), bare.is_empty()) {
-        (false, _) => Err(MachineError::Events(events)),
-        (_, false) => Err(MachineError::NotExpanded(bare)),
-        _ => Ok(agenda),
     }
 }

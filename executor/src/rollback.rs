@@ -191,7 +191,7 @@ fn attempt_of(cause: &Cause) -> Option<AttemptId> {
     match cause {
         Cause::Start(attempt) => Some(attempt.id),
         Cause::Differs { attempt } | Cause::End { attempt, .. } => Some(*attempt),
-        Cause::Control | Cause::Timer | Cause::Approval { .. } => None,
+        Cause::Control | Cause::Timer | Cause::Observed | Cause::Approval { .. } => None,
     }
 }
 

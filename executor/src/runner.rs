@@ -14,7 +14,7 @@ use crate::error::ExecutorError;
 use crate::event::{Control, RunEvent, StopKind};
 use crate::journal::{Birth, Journal, wall_clock};
 use crate::lock::{self, RunLock};
-use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, Refusal, Stage};
+use crate::machine::{Attempt, AttemptId, Command, EndState, Ledger, Machine, Refusal, Stage};
 use crate::resource::Values;
 use crate::rollback;
 use crate::run_id::run_id;
@@ -184,7 +184,8 @@ pub fn resume(
     if !problems.is_empty() {
         return Err(ExecutorError::Problems(problems));
     }
-    let (machine, last) = session::rebuild(&deployment, settings.jobs, &journal.records(&deployment.net)?)?;
+    let (machine, last) =
+        session::rebuild(&deployment, settings.jobs, None, &journal.records(&deployment.net)?)?;
     journal.holds(machine.marking().clone());
     let base = session::time_of_resumption(wall_clock().saturating_sub(journal.created()?), last);
     let values = journal.values()?;
@@ -349,6 +350,7 @@ impl<'a> Runner<'a> {
 
 impl Session for Runner<'_> {
     type Error = ExecutorError;
+    type Store = Ledger;
 
     fn machine(&mut self) -> &mut Machine {
         &mut self.machine

@@ -6,7 +6,9 @@
 //! effect is that of C. Mohan et al., "ARIES", 1992.
 
 use crate::attempt::Difference;
-use crate::machine::{Attempt, AttemptId, Command, EndState, Machine, MachineError, Recorded, Stage};
+use crate::machine::{
+    Attempt, AttemptId, Command, EndState, Machine, MachineError, Recorded, Snapshot, Stage, Store,
+};
 use crate::report::Report;
 use pn_deployment::{Deployment, Outcome};
 use pn_net::TransitionId;
@@ -38,8 +40,11 @@ pub trait Session {
     /// Why the journal could not be written.
     type Error;
 
+    /// What the machine knows its marking by.
+    type Store: Store;
+
     /// The machine that decides.
-    fn machine(&mut self) -> &mut Machine;
+    fn machine(&mut self) -> &mut Machine<Self::Store>;
 
     /// The time since the start of the run.
     fn now(&self) -> Duration;
@@ -118,7 +123,11 @@ pub fn hear<S: Session>(session: &mut S, observations: Vec<Observation>) -> Resu
     carry_out(session, commands, news, now)
 }
 
-fn observe(machine: &mut Machine, observations: Vec<Observation>, now: Duration) -> (Vec<Command>, News) {
+fn observe<S: Store>(
+    machine: &mut Machine<S>,
+    observations: Vec<Observation>,
+    now: Duration,
+) -> (Vec<Command>, News) {
     let (mut commands, mut news) = (Vec::new(), News::default());
     for observation in observations {
         match observation {
@@ -154,17 +163,23 @@ pub fn stop<S: Session>(session: &mut S) -> Result<(), S::Error> {
 }
 
 /// The machine as the record leaves it, at the beginning of a new session, and the time of the
-/// last firing: the run's time goes on from there at the earliest.
+/// last of these firings: the run's time goes on from there at the earliest. With a snapshot the
+/// record is what came after it.
 ///
 /// # Errors
 ///
 /// When the deployment cannot be run or the record is not one of its runs.
-pub fn rebuild(
+pub fn rebuild<S: Store>(
     deployment: &Arc<Deployment>,
     jobs: NonZeroUsize,
+    snapshot: Option<Snapshot>,
     records: &[Recorded],
-) -> Result<(Machine, Duration), MachineError> {
-    let mut machine = Machine::new(Arc::clone(deployment), jobs)?;
+) -> Result<(Machine<S>, Duration), MachineError> {
+    let deployment = Arc::clone(deployment);
+    let mut machine = match snapshot {
+        Some(snapshot) => Machine::restored(deployment, jobs, snapshot)?,
+        None => Machine::with_store(deployment, jobs)?,
+    };
     let mut last = Duration::ZERO;
     for (index, recorded) in records.iter().enumerate() {
         machine.replay(index, recorded)?;
@@ -182,8 +197,8 @@ pub fn time_of_resumption(since_creation: Duration, last: Duration) -> Duration 
 }
 
 /// Tells the machine of the approvals that the journal has unused, each once in a session.
-pub fn take_approvals(
-    machine: &mut Machine,
+pub fn take_approvals<S: Store>(
+    machine: &mut Machine<S>,
     unused: impl IntoIterator<Item = (i64, TransitionId, String)>,
     seen: &mut BTreeSet<i64>,
 ) {

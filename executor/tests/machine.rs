@@ -6,7 +6,7 @@ mod support;
 
 use expect_test::{Expect, expect};
 use pn_deployment::{Action, Deployment, Outcome, Role};
-use pn_executor::machine::{AttemptId, Cause, Command, EndState, Machine, MachineError};
+use pn_executor::machine::{AttemptId, Cause, Command, Compared, EndState, Machine, MachineError};
 use pn_executor::{freeze_in_words, refusal_in_words};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use support::{draft, retried, staged};
 /// `step`, `@2s` (time passes), `1 ok` (attempt 1 ends), `1 differs` (it goes on to apply), `stop`,
 /// `approve T ann`
 fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
-    let mut machine = Machine::new(Arc::clone(deployment), NonZeroUsize::new(jobs).unwrap()).unwrap();
+    let jobs = NonZeroUsize::new(jobs).unwrap();
+    let mut machine = Machine::<Compared>::with_store(Arc::clone(deployment), jobs).unwrap();
     let mut now = Duration::ZERO;
     let mut told = Vec::new();
     for line in script.split(';').map(str::trim) {
@@ -44,6 +45,7 @@ fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
         commands.extend(machine.step(now));
         let commands: Vec<String> = commands.iter().map(|command| words_for(deployment, command)).collect();
         told.push(format!("{line}: {}\n", commands.join(", ")));
+        assert_eq!(machine.complaint(), None);
     }
     if let Some(deadline) = machine.deadline() {
         told.push(format!("deadline {deadline:?}\n"));
@@ -59,7 +61,7 @@ fn words_for(deployment: &Deployment, command: &Command) -> String {
             Cause::Differs { attempt } => format!("{}!#{attempt}", name(transition)),
             Cause::End { attempt, .. } => format!("{}<#{attempt}", name(transition)),
             Cause::Approval { by } => format!("{} by {by}", name(transition)),
-            Cause::Control | Cause::Timer => name(transition),
+            Cause::Control | Cause::Timer | Cause::Observed => name(transition),
         },
         Command::Cancel(id) => format!("cancel #{id}"),
         Command::Retry { action, at } => format!("retry {} at {at:?}", name(action)),
@@ -68,6 +70,10 @@ fn words_for(deployment: &Deployment, command: &Command) -> String {
         Command::Hold(t, why) => format!("hold {}: {}", name(t), refusal_in_words(deployment, *why)),
         Command::Freeze { attempt, why, .. } => {
             format!("freeze #{}: {}", attempt.id, freeze_in_words(deployment, *why))
+        }
+        Command::Pending(t, why) => {
+            let why = why.map_or("no place".to_owned(), |why| refusal_in_words(deployment, why));
+            format!("pending {}: {why}", name(t))
         }
         Command::Finish(state) => format!("END {}", state.word()),
     }
@@ -488,9 +494,6 @@ fn a_full_place_holds_a_firing_and_nothing_breaks() {
 #[test]
 fn what_cannot_be_run_is_refused() {
     let jobs = NonZeroUsize::MIN;
-    let event = Role::Event { kind: "file".into(), host: None, params: Vec::new() };
-    let deployment = draft("p(1)\ne: p -> q").role("e", event).expanded();
-    assert!(matches!(Machine::new(deployment, jobs), Err(MachineError::Events(t)) if t.len() == 1));
     let deployment = draft("p(1)\nx: p -> q").noops(&["x"]).drawn();
     assert!(matches!(Machine::new(deployment, jobs), Err(MachineError::NotExpanded(t)) if t.len() == 1));
     let deployment = draft("p(2)\nx: p -> q").limit("few", "p", 1).expanded();

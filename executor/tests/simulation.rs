@@ -6,7 +6,7 @@
 mod support;
 
 use pn_deployment::{Deployment, Outcome, Role};
-use pn_executor::machine::{AttemptId, Cause, Command, EndState, Machine, Recorded, Stage};
+use pn_executor::machine::{AttemptId, Cause, Command, Compared, EndState, Machine, Recorded, Stage};
 use pn_logic::holds_in;
 use pn_net::{Trace, firing, replay};
 use rand::{Rng, RngExt, SeedableRng};
@@ -52,7 +52,7 @@ fn deployments() -> Vec<Arc<Deployment>> {
 
 struct World {
     random: Xoshiro256PlusPlus,
-    machine: Machine,
+    machine: Machine<Compared>,
     now: Duration,
     in_flight: BTreeSet<AttemptId>,
     gates: BTreeSet<pn_net::TransitionId>,
@@ -81,7 +81,7 @@ impl World {
                 }
                 Command::Withdraw(transition) => drop(self.gates.remove(&transition)),
                 Command::Cancel(id) => assert!(self.in_flight.contains(&id)),
-                Command::Retry { .. } | Command::Hold(..) | Command::Finish(_) => {}
+                Command::Retry { .. } | Command::Hold(..) | Command::Pending(..) | Command::Finish(_) => {}
             }
         }
     }
@@ -118,7 +118,7 @@ impl World {
 fn simulate(deployment: &Arc<Deployment>, seed: u64) -> EndState {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let jobs = NonZeroUsize::new(1 + random.next_u32() as usize % 4).unwrap();
-    let machine = Machine::new(Arc::clone(deployment), jobs).unwrap();
+    let machine = Machine::with_store(Arc::clone(deployment), jobs).unwrap();
     let mut world = World {
         random,
         machine,
@@ -132,6 +132,7 @@ fn simulate(deployment: &Arc<Deployment>, seed: u64) -> EndState {
         let commands = world.machine.step(world.now);
         world.take(commands);
         assert!(world.in_flight.len() <= jobs.get());
+        assert_eq!(world.machine.complaint(), None);
         for invariant in &deployment.invariants {
             assert!(holds_in(&deployment.net, world.machine.marking(), &invariant.formula));
         }

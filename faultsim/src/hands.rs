@@ -4,7 +4,7 @@
 use crate::Bug;
 use crate::disk::{Crash, Row};
 use crate::simulation::{Event, Simulation, Thread};
-use pn_executor::machine::{Attempt, Cause, Command, Machine, Recorded, Stage};
+use pn_executor::machine::{Attempt, Cause, Command, Compared, Machine, Recorded, Stage};
 use pn_executor::session::{Booked, News, Session};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Simulation {
             Command::Withdraw(transition) => Some(Row::Withdrawn(*transition)),
             Command::Freeze { .. } => Some(Row::Frozen),
             Command::Finish(state) => Some(Row::Finished(*state)),
-            Command::Cancel(_) | Command::Retry { .. } | Command::Hold(..) => None,
+            Command::Cancel(_) | Command::Retry { .. } | Command::Hold(..) | Command::Pending(..) => None,
         };
         ends.chain(commands.iter().filter_map(row)).collect()
     }
@@ -53,8 +53,9 @@ impl Simulation {
 
 impl Session for Simulation {
     type Error = Crash;
+    type Store = Compared;
 
-    fn machine(&mut self) -> &mut Machine {
+    fn machine(&mut self) -> &mut Machine<Compared> {
         &mut self.machine
     }
 
@@ -113,7 +114,11 @@ impl Session for Simulation {
                 self.after(delay, Event::Approve(transition));
             }
             Command::Withdraw(transition) => drop(self.gates.remove(&transition)),
-            Command::Fire { .. } | Command::Retry { .. } | Command::Hold(..) | Command::Finish(_) => {}
+            Command::Fire { .. }
+            | Command::Retry { .. }
+            | Command::Hold(..)
+            | Command::Pending(..)
+            | Command::Finish(_) => {}
         }
         if self.dying.is_none() {
             self.dying = self.crash_point().err();

@@ -6,7 +6,7 @@ use crate::checker::Checker;
 use crate::disk::{Crash, Disk, Row};
 use crate::plan::{Kind, Plan, plan};
 use crate::world::{Key, Process, World};
-use pn_executor::machine::{Attempt, AttemptId, EndState, Machine};
+use pn_executor::machine::{Attempt, AttemptId, Compared, EndState, Machine};
 use pn_executor::session::{self, Booked, Observation};
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,7 +148,7 @@ pub(crate) struct Simulation {
     pub(crate) disk: Disk,
     pub(crate) world: World,
     pub(crate) checker: Checker,
-    pub(crate) machine: Machine,
+    pub(crate) machine: Machine<Compared>,
     pub(crate) clock: Duration,
     queue: BTreeMap<(Duration, u64), Event>,
     queued: u64,
@@ -184,7 +184,7 @@ pub fn simulate(seed: u64, bug: Option<Bug>, log: Log) -> Result<Figures, Failur
     let mut chance = Chance::new(seed);
     let plan = plan(&mut chance, bug);
     let failed = |what, log| Failure { seed, what, log };
-    let machine = match Machine::new(plan.deployment.clone(), plan.jobs) {
+    let machine = match Machine::with_store(plan.deployment.clone(), plan.jobs) {
         Ok(machine) => machine,
         Err(error) => return Err(failed(error.to_string(), Vec::new())),
     };
@@ -247,6 +247,9 @@ impl Simulation {
             self.happen(event)?;
             if let Some(broken) = self.broken.take() {
                 return Err(broken);
+            }
+            if let Some(complaint) = self.machine.complaint() {
+                return Err(complaint.to_owned());
             }
             if self.is_up && self.machine.marking() != &self.checker.marking {
                 return Err("the machine's marking is not that of the journal".into());
@@ -514,7 +517,7 @@ impl Simulation {
             self.end = Some(state);
             return Ok(());
         }
-        let rebuilt = session::rebuild(&self.plan.deployment, self.plan.jobs, &self.disk.book.records);
+        let rebuilt = session::rebuild(&self.plan.deployment, self.plan.jobs, None, &self.disk.book.records);
         let (machine, last) = rebuilt.map_err(|error| format!("the journal does not replay: {error}"))?;
         self.machine = machine;
         self.session += 1;

@@ -4,7 +4,7 @@ use super::{Journal, ROLLBACK};
 use crate::error::ExecutorError;
 use crate::keepsake::Keepsake;
 use crate::lock;
-use crate::machine::{Attempt, AttemptId, Cause, EndState, Recorded};
+use crate::machine::{Attempt, AttemptId, Cause, EndState, Reason, Recorded};
 use crate::report::Captured;
 use pn_deployment::Outcome;
 use pn_net::{Net, Trace, TransitionId};
@@ -395,7 +395,7 @@ impl Journal {
     /// The firings with their causes, as the machine takes them.
     pub(crate) fn records(&self, net: &Net) -> Result<Vec<Recorded>, ExecutorError> {
         let sql = "SELECT f.at_ms, f.transition, f.cause, f.attempt, f.detail, \
-                   a.action, a.activation, a.failures, a.interruptions \
+                   a.action, a.activation, a.failures, a.interruptions, a.reason \
                    FROM firings f LEFT JOIN attempts a ON a.attempt = f.attempt ORDER BY f.seq";
         let raw = self.rows(sql, |row| {
             Ok(RawFiring {
@@ -406,6 +406,7 @@ impl Journal {
                 detail: row.get(4)?,
                 action: row.get(5)?,
                 counts: [row.get(6)?, row.get(7)?, row.get(8)?],
+                reason: row.get(9)?,
             })
         })?;
         raw.into_iter().map(|firing| self.recorded(net, firing)).collect()
@@ -422,6 +423,7 @@ impl Journal {
         let cause = match raw.cause.as_str() {
             "control" => Cause::Control,
             "timer" => Cause::Timer,
+            "observed" => Cause::Observed,
             "approval" => Cause::Approval { by: raw.detail.clone().ok_or_else(misfit)? },
             "start" => {
                 let [activation, failures, interruptions] = raw.counts.map(|count| count.ok_or_else(misfit));
@@ -429,6 +431,7 @@ impl Journal {
                     id: raw.attempt.ok_or_else(misfit)?,
                     action: self.transition(net, raw.action.as_deref().ok_or_else(misfit)?)?,
                     activation: activation?,
+                    reason: raw.reason.as_deref().and_then(Reason::from_word).ok_or_else(misfit)?,
                     failures: failures?,
                     interruptions: interruptions?,
                 })
@@ -519,6 +522,7 @@ struct RawFiring {
     detail: Option<String>,
     action: Option<String>,
     counts: [Option<u32>; 3],
+    reason: Option<String>,
 }
 
 fn since(millis: i64) -> Duration {

@@ -38,6 +38,7 @@ CREATE TABLE attempts (
     attempt INTEGER PRIMARY KEY,
     action TEXT NOT NULL,
     activation INTEGER NOT NULL,
+    reason TEXT NOT NULL,
     failures INTEGER NOT NULL,
     interruptions INTEGER NOT NULL,
     fencing INTEGER NOT NULL,

@@ -6,9 +6,9 @@
 //! marks applying: an attempt that checks fires none of the outcomes that take from there, one
 //! that applies fires only those, if there are any. O(arcs) once.
 
-use super::step::{Attempt, Stage};
+use super::step::Stage;
 use pn_deployment::{Deployment, Outcome, Role};
-use pn_net::{PlaceId, TransitionId};
+use pn_net::{Net, PlaceId, TransitionId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The staged actions, with the places whose tokens say that an attempt applies.
@@ -40,17 +40,16 @@ impl Staging {
         self.applying.contains_key(&action)
     }
 
-    /// The transitions that the result of an attempt in this stage may fire, ascending.
-    pub(super) fn claims(
+    /// Of the transitions that claim a result, those that an attempt in this stage may fire.
+    pub(super) fn fitting(
         &self,
-        deployment: &Deployment,
-        attempt: &Attempt,
-        result: Outcome,
+        net: &Net,
+        claims: Vec<TransitionId>,
+        action: TransitionId,
         stage: Stage,
     ) -> Vec<TransitionId> {
-        let claims = deployment.transitions_for(attempt.action, result);
-        let Some(places) = self.applying.get(&attempt.action) else { return claims };
-        let takes = |t: &TransitionId| deployment.net.preset(*t).iter().any(|place| places.contains(place));
+        let Some(places) = self.applying.get(&action) else { return claims };
+        let takes = |t: &TransitionId| net.preset(*t).iter().any(|place| places.contains(place));
         let (applying, checking): (Vec<_>, Vec<_>) = claims.into_iter().partition(takes);
         match stage {
             Stage::Checking => checking,

@@ -25,10 +25,41 @@ pub struct Attempt {
     /// Which activation of the action this is, from 1. Repeated and interrupted attempts belong
     /// to the activation that they go on with.
     pub activation: u32,
+    /// Why the activation began.
+    pub reason: Reason,
     /// How many attempts of this activation have failed before.
     pub failures: u32,
     /// How many attempts of this activation have been interrupted before.
     pub interruptions: u32,
+}
+
+/// Why an activation of an action begins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reason {
+    /// It is its turn.
+    Plan,
+    /// What it had done is no longer so.
+    Drift,
+    /// Something that it depends on has changed: it is applied whatever its check finds.
+    Refresh,
+}
+
+impl Reason {
+    /// One word for it, as in the journal.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Drift => "drift",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The reason with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Plan, Self::Drift, Self::Refresh].into_iter().find(|reason| reason.word() == word)
+    }
 }
 
 /// How far an attempt has come, by the record.
@@ -43,7 +74,7 @@ pub enum Stage {
 /// Why a transition fired.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Cause {
-    /// It is a control transition and was enabled.
+    /// It is a control or refresh transition and was enabled.
     Control,
     /// It stayed enabled for its time.
     Timer,
@@ -52,6 +83,8 @@ pub enum Cause {
         /// Who.
         by: String,
     },
+    /// It was observed: a drift, or an event.
+    Observed,
     /// An attempt started.
     Start(Attempt),
     /// The check of an attempt found a difference; the attempt goes on to apply.
@@ -103,6 +136,10 @@ pub enum Command {
         /// Why the net cannot take it.
         why: Freeze,
     },
+    /// Tell that what was observed, a drift of this action or this event, has no place in the net
+    /// now: nothing claims it, its transition is not enabled, or its firing is refused. It is tried
+    /// again whenever the marking changes.
+    Pending(TransitionId, Option<Refusal>),
     /// The run is over.
     Finish(EndState),
 }
@@ -114,6 +151,11 @@ pub enum Refusal {
     Invariant(usize),
     /// The place would hold more tokens than a place can.
     Overflow(PlaceId),
+    /// It needs what this action has done, which is no longer so, and that cannot be taken into the
+    /// net.
+    Drifted(TransitionId),
+    /// It has been repaired so often of late that the next repair waits until then.
+    Flaps(Duration),
 }
 
 /// Why an outcome cannot be taken into the net. The marking stays as it was.

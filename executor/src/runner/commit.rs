@@ -61,13 +61,16 @@ impl Runner<'_> {
                 self.take_values(&report);
                 (self.observer)(&RunEvent::Frozen { attempt, report, why });
             }
+            Command::Pending(..) => {}
             Command::Finish(state) => (self.observer)(&RunEvent::Finished { state }),
         }
     }
 
     fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
         match cause {
-            Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
+            Cause::Control | Cause::Timer | Cause::Observed => {
+                (self.observer)(&RunEvent::Fired { transition })
+            }
             Cause::Approval { by } => (self.observer)(&RunEvent::Approved { transition, who: by }),
             Cause::Start(attempt) => {
                 self.started.insert(attempt.id, (attempt, now));
@@ -148,7 +151,7 @@ fn record(
                 Cause::Start(attempt) => writer.start(net, now, fencing, attempt),
                 Cause::Approval { by } => writer.use_approval(net.transition_name(*transition), by, seq),
                 Cause::End { attempt, .. } => writer.thawed(*attempt),
-                Cause::Control | Cause::Timer => Ok(()),
+                Cause::Control | Cause::Timer | Cause::Observed => Ok(()),
             }
         }
         Command::Cancel(id) => writer.note(now, "cancel", None, Some(*id), "cancelled on request"),
@@ -178,6 +181,13 @@ fn record(
             let text = format!("result {}: {text}", result.word());
             writer.note(now, "frozen", Some(net.transition_name(attempt.action)), Some(attempt.id), &text)
         }
+        Command::Pending(what, why) => {
+            let text = match why {
+                Some(why) => refusal_in_words(deployment, *why),
+                None => "it has no place in the net now".to_owned(),
+            };
+            writer.note(now, "pending", Some(net.transition_name(*what)), None, &text)
+        }
         Command::Finish(state) => writer.end_session(fencing, now, state.word()),
     }
 }
@@ -191,6 +201,13 @@ pub fn refusal_in_words(deployment: &Deployment, why: Refusal) -> String {
         }
         Refusal::Overflow(place) => {
             format!("`{}` would hold more tokens than a place can", deployment.net.place_name(place))
+        }
+        Refusal::Drifted(action) => {
+            let name = deployment.net.transition_name(action);
+            format!("what `{name}` has done is no longer so, and the net cannot take that")
+        }
+        Refusal::Flaps(until) => {
+            format!("it has been repaired too often of late; again {:.1} s into the run", until.as_secs_f64())
         }
     }
 }
