@@ -2,11 +2,13 @@
 """A plugin for `pn`: keeps one line in a text file.
 
 Parameters: `file`, the path of the file; `line`, the line that is to be in it.
-With op `undo` the line is taken out again. Puts the value `lines`, how many there are.
+With op `undo` the line is taken out again; with op `watch` it tells when the file
+changes. Puts the value `lines`, how many there are.
 """
 import json
 import os
 import sys
+import time
 
 
 def answer(result, message, **values):
@@ -18,6 +20,25 @@ question = json.load(sys.stdin)
 file, line = (question["params"].get(name) for name in ("file", "line"))
 if not file or not line:
     answer("failed", "the parameters `file` and `line` are needed")
+
+
+def state():
+    """What tells a changed file from an unchanged one."""
+    try:
+        found = os.stat(file)
+        return found.st_ino, found.st_mtime_ns, found.st_size
+    except FileNotFoundError:
+        return None
+
+
+if question["op"] == "watch":
+    before = state()
+    while True:
+        time.sleep(0.2)
+        now = state()
+        if now != before:
+            print("changed", flush=True)
+            before = now
 
 lines = open(file).read().splitlines() if os.path.exists(file) else []
 if question["op"] == "check":

@@ -9,6 +9,13 @@ wanted=$(cat /etc/pn-swappiness 2>/dev/null) || {
     exit 0
 }
 case $question in
+*'"op":"watch"'*)
+    while sleep 2; do
+        now=$(cat $setting)
+        [ "$now" = "${before-$now}" ] || echo "it is $now"
+        before=$now
+    done
+    ;;
 *'"op":"check"'*)
     if [ "$(cat $setting)" = "$wanted" ]; then
         echo '{"result": "same", "message": "swappiness is as wanted"}'

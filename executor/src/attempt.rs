@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an attempt is to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) action: Action,
     pub(crate) mode: Mode,
@@ -247,9 +247,7 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
         return Err(failed(problem));
     }
     let mut names = BTreeMap::clone(&task.parameters);
-    let values = task.context.values.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    names.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
-    drop(values);
+    names.extend(task.context.values.all());
     let (mut params, mut filled) = (Vec::new(), Vec::new());
     for (name, raw) in &task.action.params {
         let bad = |complaint| failed(ParamProblem::Bad { param: name.clone(), complaint });

@@ -9,7 +9,7 @@ mod read;
 mod schema;
 mod untouched;
 
-pub(crate) use read::PastAttempt;
+pub(crate) use read::{LastingValue, PastAttempt};
 pub use read::{LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
 
 use crate::error::ExecutorError;
@@ -287,10 +287,12 @@ impl Writer<'_> {
             self.output(id, stream, captured)?;
         }
         if matches!(report.result, Outcome::Ok | Outcome::Same | Outcome::Diff) {
-            for (name, value) in &report.values {
+            for value in &report.values {
+                let until = value.ttl.map(|ttl| millis(now.saturating_add(ttl)));
                 self.run(
-                    "INSERT OR REPLACE INTO run_values (name, value, at_ms, attempt) VALUES (?1, ?2, ?3, ?4)",
-                    params![name, value, millis(now), signed(id.0)],
+                    "INSERT OR REPLACE INTO run_values (name, value, at_ms, until_ms, attempt)
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![value.name, value.text, millis(now), until, signed(id.0)],
                 )?;
             }
         }

@@ -11,6 +11,8 @@ pub mod resource;
 pub mod rollback;
 pub mod session;
 pub mod supervise;
+#[allow(dead_code, reason = "the runner, which uses it, does not yet")]
+pub mod watch;
 
 mod approve;
 mod attempt;
@@ -32,6 +34,7 @@ mod secret;
 mod survey;
 mod template;
 mod validate;
+mod values;
 mod why;
 
 pub use approve::{Approver, Refused, approve};
@@ -47,4 +50,5 @@ pub use report::{Captured, Exit, Report};
 pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, roll_back, start};
 pub use survey::{Now, Sighting, SurveyConfig, survey};
 pub use validate::{Problem, ProblemKind, validate, with_defaults};
+pub use values::NewValue;
 pub use why::{Missing, Standing, Why, why};

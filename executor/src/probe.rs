@@ -7,20 +7,28 @@
 use crate::attempt::{Task, prepare};
 use crate::report::Halt;
 use crate::resource::{Check, Context, Resource};
-use crate::secret;
+use crate::watch::Watch;
+use crate::{secret, template};
+use std::collections::BTreeSet;
 
 /// A resource with its parameters filled in, to be looked at.
 #[derive(Debug)]
 pub(crate) struct Probe {
     resource: Box<dyn Resource>,
     context: Context,
+    /// The names that its parameters use and that are none of the net's parameters.
+    values: BTreeSet<String>,
 }
 
 impl Probe {
     /// Fills in the parameters.
     pub(crate) fn new(mut task: Task) -> Result<Self, Halt> {
         match prepare(&mut task) {
-            Ok(resource) => Ok(Self { resource, context: task.context }),
+            Ok(resource) => {
+                let used = task.action.params.iter().filter_map(|(_, raw)| template::names(raw).ok());
+                let values = used.flatten().filter(|name| !task.parameters.contains_key(name)).collect();
+                Ok(Self { resource, context: task.context, values })
+            }
             Err(halt) => Err(struck(halt, &task.context.secrets)),
         }
     }
@@ -34,6 +42,12 @@ impl Probe {
             Ok(Check::CannotTell) => Ok(Check::CannotTell),
             Err(halt) => Err(struck(halt, secrets)),
         }
+    }
+
+    /// Where changes of it can be seen: of what it looks at, and of what it is made from.
+    pub(crate) fn watch(&self) -> Watch {
+        let watch = self.resource.watch(&self.context);
+        self.values.iter().fold(watch, Watch::value)
     }
 
     /// What bringing it about would change, as text, without secrets.

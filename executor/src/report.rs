@@ -1,5 +1,6 @@
 //! What became of one attempt: its result, in words and figures, with the ends of its output.
 
+use crate::values::NewValue;
 use pn_deployment::Outcome;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -71,8 +72,8 @@ pub struct Report {
     pub stdout: Captured,
     /// What it wrote to its standard error.
     pub stderr: Captured,
-    /// The values that it puts, by name.
-    pub values: Vec<(String, String)>,
+    /// The values that it puts.
+    pub values: Vec<NewValue>,
 }
 
 impl Report {

@@ -26,14 +26,17 @@ pub(crate) use undoing::{Others, Past, Tracks};
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use crate::values::Values;
+use crate::watch::Watch;
+
 use pn_deployment::Outcome;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// All kinds, by name.
@@ -127,6 +130,9 @@ pub(crate) trait Resource: Debug + Send {
     /// How it is taken up after a crash.
     fn recovery(&self) -> Recovery;
 
+    /// Where changes of it can be seen that others make: of all that `check` looks at.
+    fn watch(&self, context: &Context) -> Watch;
+
     /// What undoing will need to know, looked at before `apply` changes anything; in a form of the
     /// kind's own, without secrets. What is too large for it is copied to `context.kept`.
     fn before(&self, _context: &Context) -> Result<Option<Value>, Halt> {
@@ -152,9 +158,6 @@ pub(crate) trait Resource: Debug + Send {
         Report::new(Outcome::Failed, "what this action did cannot be undone by its kind")
     }
 }
-
-/// The values that actions put, as they are now.
-pub(crate) type Values = Arc<RwLock<BTreeMap<String, String>>>;
 
 /// What an attempt knows of its run.
 #[derive(Clone, Debug)]

@@ -12,14 +12,14 @@ use crate::attempt::Recovered;
 use crate::config::{ResumeConfig, RunConfig, Settings};
 use crate::error::ExecutorError;
 use crate::event::{Control, RunEvent, StopKind};
-use crate::journal::{Birth, Journal, wall_clock};
+use crate::journal::{Birth, Journal, LastingValue, wall_clock};
 use crate::lock::{self, RunLock};
 use crate::machine::{Attempt, AttemptId, Command, EndState, Ledger, Machine, Refusal, Stage};
-use crate::resource::Values;
 use crate::rollback;
 use crate::run_id::run_id;
 use crate::session::{self, Booked, News, Observation, Session};
 use crate::validate::{validate, with_defaults};
+use crate::values::Values;
 pub use commit::{freeze_in_words, refusal_in_words};
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use pn_deployment::{Deployment, Outcome};
@@ -27,8 +27,8 @@ use pn_net::{Marking, TransitionId, net_hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// How often the journal is asked for approvals while some transition waits for one.
@@ -188,7 +188,7 @@ pub fn resume(
         session::rebuild(&deployment, settings.jobs, None, &journal.records(&deployment.net)?)?;
     journal.holds(machine.marking().clone());
     let base = session::time_of_resumption(wall_clock().saturating_sub(journal.created()?), last);
-    let values = journal.values()?;
+    let values = journal.lasting_values()?;
     let parts = Parts { deployment, settings, machine, journal, run, base, lock };
     let mut runner = Runner::new(parts, parameters, values, observer)?;
     runner.recover(&control)?;
@@ -210,7 +210,7 @@ impl<'a> Runner<'a> {
     fn new(
         parts: Parts,
         parameters: BTreeMap<String, String>,
-        values: BTreeMap<String, String>,
+        values: BTreeMap<String, LastingValue>,
         observer: &'a mut dyn FnMut(&RunEvent),
     ) -> Result<Self, ExecutorError> {
         let Parts { deployment, settings, machine, mut journal, run, base, lock } = parts;
@@ -222,11 +222,11 @@ impl<'a> Runner<'a> {
             fencing,
             marking: machine.marking().clone(),
         });
-        Ok(Self {
+        let runner = Self {
             environment: Arc::new(settings.environment.clone()),
             supervisor: settings.supervisor.clone().into(),
             parameters: Arc::new(parameters),
-            values: Arc::new(RwLock::new(values)),
+            values: Values::default(),
             deployment,
             settings,
             machine,
@@ -245,7 +245,16 @@ impl<'a> Runner<'a> {
             progress,
             observer,
             _lock: lock,
-        })
+        };
+        for (name, (text, until)) in values {
+            runner.values.put(name, text, until.map(|until| runner.instant(until)));
+        }
+        Ok(runner)
+    }
+
+    /// When this time of the run is, or was at the latest.
+    fn instant(&self, at: Duration) -> Instant {
+        self.epoch + at.saturating_sub(self.base)
     }
 
     /// Runs to the end.

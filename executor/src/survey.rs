@@ -15,8 +15,8 @@ use pn_deployment::{Action, Deployment, Role};
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long a check may take whose action has no timeout.
@@ -163,7 +163,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) ->
             started: Instant::now(),
             before: Duration::ZERO,
             cancel: Arc::clone(&config.cancel),
-            values: Arc::new(RwLock::new(config.values.clone())),
+            values: config.values.clone().into_iter().collect(),
             supervisor: Arc::from([]),
             grace: Duration::from_secs(1),
             names: BTreeMap::new(),

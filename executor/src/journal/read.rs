@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// A value, and until when in the time of the run it holds.
+pub(crate) type LastingValue = (String, Option<Duration>);
+
 /// The file that a run was made from, whole, and how it was filled in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Source {
@@ -357,6 +360,14 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn values(&self) -> Result<BTreeMap<String, String>, ExecutorError> {
         self.pairs("SELECT name, value FROM run_values")
+    }
+
+    /// The values put so far, with the times until which they hold, where that is not for ever.
+    pub(crate) fn lasting_values(&self) -> Result<BTreeMap<String, LastingValue>, ExecutorError> {
+        let rows = self.rows("SELECT name, value, until_ms FROM run_values", |row| {
+            Ok((row.get(0)?, (row.get(1)?, row.get::<_, Option<i64>>(2)?.map(since))))
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Firings and notes in the order in which they were recorded.

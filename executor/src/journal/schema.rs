@@ -74,6 +74,7 @@ CREATE TABLE run_values (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
+    until_ms INTEGER,
     attempt INTEGER
 ) STRICT;
 CREATE TABLE marking (

@@ -4,14 +4,21 @@
 //! is known afterwards. The guards `onlyif` and `unless` run directly and must not write.
 
 mod guard;
+mod user;
 
 use super::command::{Words, own_environment, supervised};
 use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use crate::watch::{Feed, Pace, Reach, Watch};
 use guard::guard;
 use pn_deployment::Outcome;
 use std::path::PathBuf;
+use std::time::Duration;
+use user::run_as;
+
+/// How often its guards are asked while it is watched.
+const POLL: Duration = Duration::from_secs(30);
 
 pub(super) static KIND: Kind = Kind {
     name: "exec",
@@ -29,6 +36,13 @@ pub(super) static KIND: Kind = Kind {
             "a command line; unless it succeeds there is nothing to do",
         ),
         ParamSpec::optional("unless", Form::Name, "a command line; if it succeeds there is nothing to do"),
+        ParamSpec::optional("user", Form::Name, "the user as whom it and its guards run; default our own"),
+        ParamSpec::optional(
+            "watch",
+            Form::Name,
+            "a command line that runs all the time; its guards are asked at each line that it writes",
+        ),
+        ParamSpec::optional("poll", Form::Duration, "how often its guards are asked; default 30s"),
         ParamSpec::optional("undo", Form::Name, "a command line that takes back what it did"),
     ],
     undoing: |params| match params.get("undo") {
@@ -43,6 +57,14 @@ pub(super) static KIND: Kind = Kind {
             let complaint = "the name of a variable has no `=`".to_owned();
             return Err(ParamProblem::Bad { param: format!("env.{name}"), complaint });
         }
+        let guards = ["creates", "onlyif", "unless"];
+        for name in ["watch", "poll"] {
+            if params.get(name).is_some() && guards.iter().all(|guard| params.get(guard).is_none()) {
+                let complaint =
+                    "it has a meaning with a guard only: `creates`, `onlyif` or `unless`".to_owned();
+                return Err(ParamProblem::Bad { param: name.to_owned(), complaint });
+            }
+        }
         Ok(Box::new(Exec {
             argv: argv(params)?,
             cwd: path("cwd"),
@@ -50,6 +72,9 @@ pub(super) static KIND: Kind = Kind {
             creates: path("creates"),
             onlyif: text("onlyif"),
             unless: text("unless"),
+            user: text("user"),
+            watch: text("watch"),
+            poll: Watch::interval(params)?,
             undo: text("undo"),
         }))
     },
@@ -64,6 +89,9 @@ pub(super) struct Exec {
     creates: Option<PathBuf>,
     onlyif: Option<String>,
     unless: Option<String>,
+    user: Option<String>,
+    watch: Option<String>,
+    poll: Option<Duration>,
     undo: Option<String>,
 }
 
@@ -90,9 +118,32 @@ fn argv(params: &Params) -> Result<Vec<String>, ParamProblem> {
 }
 
 impl Exec {
-    /// The environment of the command and of its guards.
-    fn environment(&self, context: &Context) -> Vec<(String, String)> {
-        self.env.iter().cloned().chain(own_environment(context)).collect()
+    /// A command with the user, the folder and the environment in which it runs.
+    fn words(&self, argv: Vec<String>) -> Result<Words, Halt> {
+        let mut words = match &self.user {
+            Some(user) => run_as(user, argv)?,
+            None => Words::new(argv),
+        };
+        words.env.extend(self.env.iter().cloned());
+        words.cwd.clone_from(&self.cwd);
+        Ok(words)
+    }
+
+    fn shell(&self, line: &str) -> Result<Words, Halt> {
+        self.words(vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()])
+    }
+
+    fn guard(&self, name: &str, line: &str, context: &Context) -> Result<bool, Halt> {
+        guard(name, &self.shell(line)?, context)
+    }
+
+    /// The command whose lines tell that the guards may say something else now.
+    fn feed(&self, line: &str, context: &Context) -> Option<Feed> {
+        // As the guards do, it fails where there is no such user, and they tell.
+        let words = self.shell(line).ok()?;
+        let env = words.env.into_iter().chain(own_environment(context)).collect();
+        let secrets = context.secrets.clone();
+        Some(Feed { argv: words.argv, cwd: words.cwd, env, question: None, secrets })
     }
 }
 
@@ -104,12 +155,12 @@ impl Resource for Exec {
             return Ok(Check::Same(format!("{} exists", path.display())));
         }
         if let Some(command) = &self.onlyif
-            && !guard("onlyif", command, self.cwd.as_deref(), &self.environment(context), context)?
+            && !self.guard("onlyif", command, context)?
         {
             return Ok(Check::Same("`onlyif` does not succeed".into()));
         }
         if let Some(command) = &self.unless
-            && guard("unless", command, self.cwd.as_deref(), &self.environment(context), context)?
+            && self.guard("unless", command, context)?
         {
             return Ok(Check::Same("`unless` succeeds".into()));
         }
@@ -120,8 +171,10 @@ impl Resource for Exec {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        let (argv, cwd, env) = (self.argv.clone(), self.cwd.clone(), self.env.clone());
-        supervised(&Words { argv, cwd, env, stdin: None }, context)
+        match self.words(self.argv.clone()) {
+            Ok(words) => supervised(&words, context),
+            Err(halt) => halt.into(),
+        }
     }
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
@@ -131,6 +184,15 @@ impl Resource for Exec {
             true => Check::Same(format!("{} exists", path.display())),
             false => Check::Diff(format!("{} still does not exist", path.display())),
         }))
+    }
+
+    fn watch(&self, context: &Context) -> Watch {
+        let asks = self.onlyif.is_some() || self.unless.is_some();
+        let poll = self.poll.or(Some(POLL).filter(|_| asks && self.watch.is_none()));
+        let feed = self.watch.as_ref().and_then(|line| self.feed(line, context));
+        let pace = if asks { Pace::Slow } else { Pace::Quick };
+        let watch = Watch { poll, feed, pace, ..Watch::never() };
+        self.creates.iter().fold(watch, |watch, path| watch.path(path, Reach::Itself))
     }
 
     fn recovery(&self) -> Recovery {
@@ -154,10 +216,10 @@ impl Resource for Exec {
 
     fn undo(&self, past: &Past, context: &Context) -> Report {
         let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
-        let argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), undo.clone()];
-        let mut env = self.env.clone();
-        env.push(("PN_UNDOES".to_owned(), past.key.clone()));
-        supervised(&Words { argv, cwd: self.cwd.clone(), env, stdin: None }, context)
+        match self.shell(undo) {
+            Ok(words) => supervised(&words.with_env(&[("PN_UNDOES", past.key.as_str())]), context),
+            Err(halt) => halt.into(),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod tree;
 use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, mode};
 use crate::report::{Halt, Report};
+use crate::watch::{Reach, Watch};
 use attributes::{Attributes, Resolved};
 use content::Content;
 use pn_deployment::Outcome;
@@ -174,6 +175,17 @@ impl Resource for Resting {
 
     fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
         Some(self.check(context))
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        let watch = Watch::never();
+        match &self.wanted {
+            Wanted::Tree { source } => watch.path(&self.path, Reach::Tree).path(source, Reach::Tree),
+            Wanted::File(content) => content.watch(watch.path(&self.path, Reach::Itself)),
+            Wanted::Directory | Wanted::Symlink { .. } | Wanted::Nothing => {
+                watch.path(&self.path, Reach::Itself)
+            }
+        }
     }
 
     fn recovery(&self) -> Recovery {

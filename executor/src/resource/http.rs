@@ -12,6 +12,7 @@ mod expectation;
 use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use crate::watch::Watch;
 use exchange::{Answer, Lost, Request, exchange};
 use expectation::{Expectation, Statuses};
 use pn_deployment::Outcome;
@@ -21,6 +22,9 @@ use ureq::http::{HeaderName, HeaderValue, Uri};
 
 /// How long a request may take that sets no time of its own.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often it asks while it is watched.
+const POLL: Duration = Duration::from_secs(10);
 
 pub(super) static KIND: Kind = Kind {
     name: "http",
@@ -46,6 +50,7 @@ pub(super) static KIND: Kind = Kind {
             "a value in the JSON answer: json.PATH, such as json.nodes.0.state",
         ),
         ParamSpec::optional("timeout", Form::Duration, "how long a request may take; default 30s"),
+        ParamSpec::optional("poll", Form::Duration, "how often it is asked while it is watched; default 10s"),
         ParamSpec::optional("proxy", Form::Name, "a proxy, such as http://proxy:3128; default none"),
     ],
     undoing: |params| match params.get("method") {
@@ -60,6 +65,7 @@ pub(super) static KIND: Kind = Kind {
 struct Http {
     request: Request,
     expectation: Expectation,
+    poll: Duration,
     /// What the last check found wrong, so that a gate is not asked twice.
     seen: Mutex<Option<String>>,
 }
@@ -115,7 +121,14 @@ fn request(params: &Params) -> Result<Http, ParamProblem> {
         follow: !expectation.statuses.has_redirection(),
         proxy,
     };
-    Ok(Http { request, expectation, seen: Mutex::new(None) })
+    let poll = Watch::interval(params)?;
+    if !reads && poll.is_some() {
+        return Err(bad(
+            "poll",
+            format!("{} changes something, so it is not sent again and again", request.method),
+        ));
+    }
+    Ok(Http { request, expectation, poll: poll.unwrap_or(POLL), seen: Mutex::new(None) })
 }
 
 impl Http {
@@ -169,6 +182,10 @@ impl Resource for Http {
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         None
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        if self.reads() { Watch::every(self.poll) } else { Watch::never() }
     }
 
     fn recovery(&self) -> Recovery {

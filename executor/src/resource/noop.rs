@@ -3,6 +3,7 @@
 use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamSpec};
 use crate::report::{Halt, Report};
+use crate::watch::Watch;
 use pn_deployment::Outcome;
 
 pub(super) static KIND: Kind = Kind {
@@ -27,6 +28,10 @@ impl Resource for Noop {
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         None
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        Watch::never()
     }
 
     fn recovery(&self) -> Recovery {

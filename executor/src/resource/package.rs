@@ -11,6 +11,7 @@ use super::command::{Words, look, supervised};
 use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use crate::watch::{Pace, Reach, Watch};
 use former::Former;
 use pn_deployment::Outcome;
 use serde_json::Value;
@@ -18,6 +19,10 @@ use standing::{Standing, candidates, standings};
 use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
+
+/// What dpkg knows of the packages of this host, and apt of those that there are.
+const STATUS: &str = "/var/lib/dpkg/status";
+const LISTS: &str = "/var/lib/apt/lists";
 
 pub(super) static KIND: Kind = Kind {
     name: "package",
@@ -314,6 +319,14 @@ impl Resource for Packages {
             [] => Check::Same(format!("{} as wanted", self.names.join(", "))),
             _ => Check::Diff(differences.join("; ")),
         }))
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        let watch = Watch { pace: Pace::Slow, ..Watch::never() }.path(STATUS, Reach::Itself);
+        match self.wanted {
+            Wanted::Latest => watch.path(LISTS, Reach::Tree),
+            _ => watch,
+        }
     }
 
     fn recovery(&self) -> Recovery {

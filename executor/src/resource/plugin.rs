@@ -5,17 +5,23 @@
 
 mod answer;
 
-use super::command::{Said, Words, last_line, look, supervised};
+use super::command::{Said, Words, last_line, look, own_environment, supervised};
 use super::{Check, Context, Kind, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
 use crate::secret;
+use crate::values::NewValue;
+use crate::watch::{Feed, Pace, Watch};
 use answer::{Answer, Verdict};
 use pn_deployment::Outcome;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often it is asked while it is watched.
+const POLL: Duration = Duration::from_secs(30);
 
 pub(super) static KIND: Kind = Kind {
     name: "plugin",
@@ -24,6 +30,12 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::required("path", Form::AbsolutePath, "the program"),
         ParamSpec::optional("op", Form::Choice(&["apply", "undo"]), "what it is asked to do; default apply"),
         ParamSpec::optional("param.", Form::Text, "a parameter for the program: param.NAME").secret(),
+        ParamSpec::optional(
+            "watch",
+            Form::Choice(&["true", "false"]),
+            "whether the program knows the op `watch`; default false",
+        ),
+        ParamSpec::optional("poll", Form::Duration, "how often it is asked; default 30s"),
         ParamSpec {
             presence: Presence::Repeated,
             ..ParamSpec::optional("puts", Form::Name, "the name of a value that it may put")
@@ -45,6 +57,15 @@ struct Plugin {
     puts: BTreeSet<String>,
     /// What the last check told about the state in which it found things.
     told: Mutex<Option<Value>>,
+    watches: Watches,
+    poll: Option<Duration>,
+}
+
+/// Whether the program tells of changes by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Watches {
+    Yes,
+    No,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +73,7 @@ enum Op {
     Check,
     Apply,
     Undo,
+    Watch,
 }
 
 fn plugin(params: &Params) -> Result<Plugin, ParamProblem> {
@@ -62,6 +84,8 @@ fn plugin(params: &Params) -> Result<Plugin, ParamProblem> {
         params: params.beginning_with("param.").map(given).collect(),
         puts: params.all("puts").into_iter().map(str::to_owned).collect(),
         told: Mutex::new(None),
+        watches: if params.get("watch") == Some("true") { Watches::Yes } else { Watches::No },
+        poll: Watch::interval(params)?,
     })
 }
 
@@ -71,6 +95,7 @@ impl Plugin {
             Op::Check => "check",
             Op::Apply => "apply",
             Op::Undo => "undo",
+            Op::Watch => "watch",
         };
         let mut question = json!({
             "op": op,
@@ -119,7 +144,7 @@ impl Resource for Plugin {
     fn check(&self, context: &Context) -> Result<Check, Halt> {
         match self.op {
             // Whether there is something to undo is the net's to know.
-            Op::Undo | Op::Check => Ok(Check::CannotTell),
+            Op::Undo | Op::Check | Op::Watch => Ok(Check::CannotTell),
             Op::Apply => self.look(context),
         }
     }
@@ -154,7 +179,8 @@ impl Resource for Plugin {
         match answer {
             Ok(answer) => {
                 report.message = answer.message;
-                report.values = answer.values.into_iter().collect();
+                report.values =
+                    answer.values.into_iter().map(|(name, text)| NewValue::lasting(name, text)).collect();
             }
             Err(complaint) => {
                 report.result = Outcome::Failed;
@@ -166,6 +192,20 @@ impl Resource for Plugin {
 
     fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
         (self.op == Op::Apply).then(|| self.look(context))
+    }
+
+    fn watch(&self, context: &Context) -> Watch {
+        if self.op != Op::Apply {
+            return Watch::never();
+        }
+        let feed = (self.watches == Watches::Yes).then(|| {
+            let Words { argv, cwd, env, stdin } = self.question(Op::Watch, None, context);
+            let env = env.into_iter().chain(own_environment(context)).collect();
+            let question = stdin.map(|line| line.trim_end().to_owned());
+            Feed { argv, cwd, env, question, secrets: context.secrets.clone() }
+        });
+        let poll = self.poll.or(Some(POLL).filter(|_| feed.is_none()));
+        Watch { poll, feed, pace: Pace::Slow, ..Watch::never() }
     }
 
     fn recovery(&self) -> Recovery {

@@ -11,6 +11,7 @@ mod unit;
 use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
+use crate::watch::{Reach, Watch};
 use manager::{Manager, Step};
 use pn_deployment::Outcome;
 use std::os::unix::fs::MetadataExt;
@@ -218,6 +219,14 @@ impl Resource for Service {
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         Some(self.look())
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        // A name may be an alias; systemd tells of changes under the unit's own.
+        let known = Manager::connect().and_then(|manager| manager.own_name(&self.name));
+        let units = [self.name.clone()].into_iter().chain(known.ok().flatten()).collect();
+        let watch = Watch { units, ..Watch::never() };
+        self.files.iter().fold(watch, |watch, file| watch.path(file, Reach::Target))
     }
 
     fn recovery(&self) -> Recovery {

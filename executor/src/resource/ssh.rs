@@ -8,9 +8,13 @@ use super::command::{Words, last_line, look, own_environment, supervised};
 use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Exit, Halt, Report};
+use crate::watch::Watch;
 use pn_deployment::Outcome;
 use std::fmt::Write as _;
 use std::time::Duration;
+
+/// How often its guards are asked while it is watched.
+const POLL: Duration = Duration::from_secs(30);
 
 pub(super) static KIND: Kind = Kind {
     name: "ssh",
@@ -37,6 +41,7 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::optional("port", Form::Name, "the port; default what ssh_config says"),
         ParamSpec::optional("identity", Form::AbsolutePath, "the file of the private key"),
         ParamSpec::optional("known-hosts", Form::AbsolutePath, "the file of the host keys that are known"),
+        ParamSpec::optional("poll", Form::Duration, "how often its guards are asked; default 30s"),
         ParamSpec::optional("connect", Form::Duration, "how long the connection may take; default 10s"),
         ParamSpec::optional("program", Form::AbsolutePath, "the ssh client; default the one in PATH"),
     ],
@@ -58,6 +63,7 @@ struct Remote {
     onlyif: Option<String>,
     unless: Option<String>,
     undo: Option<String>,
+    poll: Duration,
 }
 
 fn remote(params: &Params) -> Result<Remote, ParamProblem> {
@@ -89,7 +95,8 @@ fn remote(params: &Params) -> Result<Remote, ParamProblem> {
         }
     }
     let [creates, onlyif, unless, undo] = ["creates", "onlyif", "unless", "undo"].map(text);
-    Ok(Remote { client, host, cmd: text("cmd").unwrap_or_default(), creates, onlyif, unless, undo })
+    let poll = Watch::interval(params)?.unwrap_or(POLL);
+    Ok(Remote { client, host, cmd: text("cmd").unwrap_or_default(), creates, onlyif, unless, undo, poll })
 }
 
 /// One word for any shell of the Bourne family.
@@ -202,6 +209,13 @@ impl Resource for Remote {
             "yes" => Check::Same(format!("{path} exists on {}", self.host)),
             _ => Check::Diff(format!("{path} still does not exist on {}", self.host)),
         }))
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        match (&self.creates, &self.onlyif, &self.unless) {
+            (None, None, None) => Watch::never(),
+            _ => Watch::every(self.poll),
+        }
     }
 
     fn recovery(&self) -> Recovery {

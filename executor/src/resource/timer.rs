@@ -5,6 +5,7 @@
 use super::{Check, Context, Kind, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
+use crate::watch::Watch;
 use pn_deployment::Outcome;
 use std::time::Duration;
 
@@ -52,6 +53,10 @@ impl Resource for Timer {
 
     fn check_again(&self, _: &Context) -> Option<Result<Check, Halt>> {
         None
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        Watch::never()
     }
 
     fn recovery(&self) -> Recovery {

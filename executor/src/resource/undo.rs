@@ -14,6 +14,7 @@ use crate::params::{Form, ParamProblem, ParamSpec};
 use crate::report::{Halt, Report};
 use crate::secret;
 use crate::supervise::{self, Found};
+use crate::watch::Watch;
 use pn_deployment::Outcome;
 use std::fs;
 use std::path::PathBuf;
@@ -183,6 +184,11 @@ impl Resource for Undo {
             Ok(Check::CannotTell) => None,
             check => Some(check),
         }
+    }
+
+    fn watch(&self, _: &Context) -> Watch {
+        // What has been taken back is over: who changes it afterwards may do so.
+        Watch::never()
     }
 
     fn recovery(&self) -> Recovery {

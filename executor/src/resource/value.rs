@@ -7,8 +7,13 @@ use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::journal::Journal;
 use crate::params::{Form, ParamProblem, ParamSpec};
 use crate::report::{Halt, Report};
+use crate::values::NewValue;
+use crate::watch::Watch;
 use pn_deployment::Outcome;
 use std::time::Duration;
+
+/// How often one who waits for a value looks whether to stop.
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub(super) static KIND: Kind = Kind {
     name: "value",
@@ -17,6 +22,7 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::required("name", Form::Name, "the name of the value"),
         ParamSpec::optional("op", Form::Choice(&["put", "get", "wait"]), "what to do; default put"),
         ParamSpec::optional("value", Form::Text, "what to put"),
+        ParamSpec::optional("ttl", Form::Duration, "how long it holds once it is put; default for ever"),
     ],
     undoing: |params| match params.get("op") {
         Some("get" | "wait") => Undoing::Nothing,
@@ -27,8 +33,13 @@ pub(super) static KIND: Kind = Kind {
         let bad = |complaint: &str| {
             Err(ParamProblem::Bad { param: "value".into(), complaint: complaint.to_owned() })
         };
+        let ttl = params.get("ttl").and_then(crate::duration::parse);
+        if ttl.is_some() && params.get("op").is_some_and(|op| op != "put") {
+            let complaint = "only what is put ends by itself".to_owned();
+            return Err(ParamProblem::Bad { param: "ttl".into(), complaint });
+        }
         let op = match (params.get("op").unwrap_or("put"), params.get("value")) {
-            ("put", Some(value)) => Op::Put(value.to_owned()),
+            ("put", Some(value)) => Op::Put(value.to_owned(), ttl),
             ("put", None) => return bad("`put` needs the value to put"),
             (_, Some(_)) => return bad("only `put` takes a value"),
             ("wait", None) => Op::Wait,
@@ -46,15 +57,14 @@ struct Value {
 
 #[derive(Debug)]
 enum Op {
-    Put(String),
+    Put(String, Option<Duration>),
     Get,
     Wait,
 }
 
 impl Value {
     fn current(&self, context: &Context) -> Option<String> {
-        let values = context.values.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        values.get(&self.name).cloned()
+        context.values.get(&self.name)
     }
 
     /// The value as the journal of its run has it.
@@ -68,10 +78,10 @@ impl Resource for Value {
     fn check(&self, context: &Context) -> Result<Check, Halt> {
         let current = self.current(context);
         Ok(match (&self.op, current) {
-            (Op::Put(wanted), Some(value)) if *wanted == value => {
+            (Op::Put(wanted, _), Some(value)) if *wanted == value => {
                 Check::Same(format!("`{}` has this value", self.name))
             }
-            (Op::Put(_), Some(_)) => Check::Diff(format!("`{}` has another value", self.name)),
+            (Op::Put(..), Some(_)) => Check::Diff(format!("`{}` has another value", self.name)),
             (Op::Get | Op::Wait, Some(_)) => Check::Same(format!("`{}` is there", self.name)),
             (_, None) => Check::Diff(format!("`{}` has no value", self.name)),
         })
@@ -79,14 +89,15 @@ impl Resource for Value {
 
     fn apply(&self, context: &Context) -> Report {
         match &self.op {
-            Op::Put(value) => {
+            Op::Put(text, ttl) => {
                 let mut report = Report::new(Outcome::Ok, format!("put `{}`", self.name));
-                report.values.push((self.name.clone(), value.clone()));
+                report.values.push(NewValue { name: self.name.clone(), text: text.clone(), ttl: *ttl });
                 report
             }
             Op::Get => Report::new(Outcome::Failed, format!("`{}` has no value", self.name)),
             Op::Wait => loop {
-                if self.current(context).is_some() {
+                // Woken when it is put; the pause is for a cancellation and the deadline.
+                if context.values.wait_for_change(&self.name, PAUSE).is_some() {
                     return Report::new(Outcome::Ok, format!("`{}` is there", self.name));
                 }
                 if context.is_cancelled() {
@@ -95,7 +106,6 @@ impl Resource for Value {
                 if context.is_late() {
                     return Report::new(Outcome::Timeout, format!("`{}` did not come in time", self.name));
                 }
-                std::thread::sleep(Duration::from_millis(20));
             },
         }
     }
@@ -105,9 +115,13 @@ impl Resource for Value {
         None
     }
 
+    fn watch(&self, context: &Context) -> Watch {
+        Watch { after: context.values.left(&self.name), ..Watch::never() }.value(&self.name)
+    }
+
     fn recovery(&self) -> Recovery {
         match self.op {
-            Op::Put(_) => Recovery::Recheck,
+            Op::Put(..) => Recovery::Recheck,
             Op::Get | Op::Wait => Recovery::Continue,
         }
     }
@@ -127,7 +141,7 @@ impl Resource for Value {
     fn tracks(&self, past: &Past, _: &Context) -> Result<Tracks, Halt> {
         let now = self.recorded(past)?;
         Ok(match &self.op {
-            Op::Put(value) if now.as_ref() != Some(value) && now != former(past)? => {
+            Op::Put(value, _) if now.as_ref() != Some(value) && now != former(past)? => {
                 Tracks::Others(format!("`{}` has another value", self.name))
             }
             _ => Tracks::Own,

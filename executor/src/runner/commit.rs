@@ -9,7 +9,6 @@ use crate::report::Report;
 use crate::session::News;
 use pn_deployment::{Deployment, Outcome};
 use pn_net::TransitionId;
-use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -58,7 +57,7 @@ impl Runner<'_> {
                 self.clear(attempt.id);
                 self.started.remove(&attempt.id);
                 let report = ended(news, attempt.id, result);
-                self.take_values(&report);
+                self.take_values(&report, now);
                 (self.observer)(&RunEvent::Frozen { attempt, report, why });
             }
             Command::Pending(..) => {}
@@ -91,7 +90,7 @@ impl Runner<'_> {
             Cause::End { attempt: id, result } => {
                 self.clear(id);
                 let report = ended(news, id, result);
-                self.take_values(&report);
+                self.take_values(&report, now);
                 if let Some((attempt, since)) = self.started.remove(&id) {
                     let took = now.saturating_sub(since);
                     (self.observer)(&RunEvent::Ended { attempt, report, took, transition });
@@ -110,10 +109,12 @@ impl Runner<'_> {
         let _ = fs::rename(folder, &aside).and_then(|()| fs::remove_dir_all(&aside));
     }
 
-    fn take_values(&self, report: &Report) {
+    fn take_values(&self, report: &Report, now: Duration) {
         if matches!(report.result, Outcome::Ok | Outcome::Same | Outcome::Diff) {
-            let mut values = self.values.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            values.extend(report.values.iter().cloned().collect::<BTreeMap<_, _>>());
+            for value in &report.values {
+                let until = value.ttl.map(|ttl| self.instant(now.saturating_add(ttl)));
+                self.values.put(value.name.clone(), value.text.clone(), until);
+            }
         }
     }
 }

@@ -71,7 +71,7 @@ impl Runner<'_> {
                 started: Instant::now(),
                 before,
                 cancel,
-                values: Arc::clone(&self.values),
+                values: self.values.clone(),
                 supervisor: Arc::clone(&self.supervisor),
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),

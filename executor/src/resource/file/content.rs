@@ -4,6 +4,7 @@
 use super::difference::LARGEST;
 use super::former::hash;
 use crate::template;
+use crate::watch::{Reach, Watch};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read, Write};
@@ -39,6 +40,19 @@ impl Content {
             Self::Text(text) => holds(text),
             Self::Like(source) => same_bytes(File::open(path)?, regular(source)?),
             Self::Filled(source) => holds(&filled(source, names)?),
+        }
+    }
+
+    /// What it is made from is watched, too: the source, and the values that a template uses.
+    pub(super) fn watch(&self, watch: Watch) -> Watch {
+        match self {
+            Self::Any | Self::Text(_) => watch,
+            Self::Like(source) => watch.path(source, Reach::Target),
+            Self::Filled(source) => {
+                let text = small(source).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+                let names = template::names(&text).unwrap_or_default();
+                names.into_iter().fold(watch.path(source, Reach::Target), Watch::value)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! systemd's manager, over the system's D-Bus.
 
 use super::unit::Seen;
+use crate::watch::unit_of;
 use std::path::Path;
 use std::time::Duration;
 use zbus::connection::{Builder, Connection};
@@ -133,6 +134,11 @@ impl Manager {
             }
         }
         .map_err(|complaint| format!("{unit} is not {}: {complaint}", step.word()))
+    }
+
+    /// The name under which systemd tells of changes of the unit.
+    pub(super) fn own_name(&self, unit: &str) -> Result<Option<String>, String> {
+        self.path(unit).map(|path| unit_of(path.as_str()))
     }
 
     fn path(&self, unit: &str) -> Result<OwnedObjectPath, String> {
