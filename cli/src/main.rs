@@ -13,6 +13,7 @@ mod interrupt;
 mod live;
 mod local_hosts;
 mod moment;
+mod observe;
 mod reading;
 mod report;
 mod runs_folder;

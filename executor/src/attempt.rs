@@ -145,10 +145,12 @@ fn check_and_apply(
     context: &Context,
     listener: &mut dyn Listener,
 ) -> Report {
+    tracing::debug!("checks");
     let check = match resource.check(context) {
         Ok(check) => check,
         Err(halt) => return halt.into(),
     };
+    tracing::debug!(look = ?look(&check), "has checked");
     let mut next = after_check(look(&check), mode, pressure(context));
     if next == Next::Announce {
         let before = match Keepsake::take(resource, context) {
@@ -164,6 +166,7 @@ fn check_and_apply(
     }
     let result = match next {
         Next::Apply | Next::Announce => {
+            tracing::debug!("applies");
             if mode == Mode::Apply
                 && let Err(halt) = keep(resource, context)
             {

@@ -5,12 +5,14 @@
 //! (write-ahead log, `synchronous=FULL`). Source: C. Mohan et al., "ARIES", 1992, for the order
 //! of log and effect.
 
+mod log;
 mod read;
 mod schema;
 mod untouched;
 
+pub use log::{LogEntry, LogKind, LogMark};
 pub(crate) use read::{LastingValue, PastAttempt};
-pub use read::{LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
+pub use read::{OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
 
 use crate::error::ExecutorError;
 use crate::lock::Rest;

@@ -33,6 +33,7 @@ mod runner;
 mod secret;
 mod survey;
 mod template;
+mod utc;
 mod validate;
 mod values;
 mod why;
@@ -43,12 +44,14 @@ pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
 pub use error::ExecutorError;
 pub use event::{Control, RunEvent, StopKind};
 pub use journal::{
-    Journal, LogEntry, LogKind, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs,
+    Journal, LogEntry, LogKind, LogMark, OutputTail, RunState, RunSummary, Source, Status, StatusAttempt,
+    runs,
 };
 pub use plan::{Doubt, Expected, FAILURES, Planned, dependency_order, plan};
 pub use report::{Captured, Exit, Report};
 pub use runner::{RunReport, freeze_in_words, refusal_in_words, resume, roll_back, start};
 pub use survey::{Now, Sighting, SurveyConfig, survey};
+pub use utc::iso_8601;
 pub use validate::{Problem, ProblemKind, validate, with_defaults};
 pub use values::NewValue;
 pub use why::{Missing, Standing, Why, why};

@@ -18,6 +18,8 @@ pub(crate) struct Probe {
     context: Context,
     /// The names that its parameters use and that are none of the net's parameters.
     values: BTreeSet<String>,
+    /// Whether something of it must not be shown.
+    confidential: bool,
 }
 
 impl Probe {
@@ -27,7 +29,8 @@ impl Probe {
             Ok(resource) => {
                 let used = task.action.params.iter().filter_map(|(_, raw)| template::names(raw).ok());
                 let values = used.flatten().filter(|name| !task.parameters.contains_key(name)).collect();
-                Ok(Self { resource, context: task.context, values })
+                let confidential = task.action.params.iter().any(|(_, value)| secret::is_reference(value));
+                Ok(Self { resource, context: task.context, values, confidential })
             }
             Err(halt) => Err(struck(halt, &task.context.secrets)),
         }
@@ -50,8 +53,12 @@ impl Probe {
         self.values.iter().fold(watch, Watch::value)
     }
 
-    /// What bringing it about would change, as text, without secrets.
+    /// What bringing it about would change, as text, without secrets. Of what is made from a secret
+    /// nothing is shown: what it replaces may be the secret of yesterday.
     pub(crate) fn difference(&self) -> Option<String> {
+        if self.confidential {
+            return None;
+        }
         let difference = self.resource.difference(&self.context)?;
         Some(secret::strike(&difference, &self.context.secrets))
     }

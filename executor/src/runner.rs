@@ -17,6 +17,7 @@ use crate::lock::{self, RunLock};
 use crate::machine::{Attempt, AttemptId, Command, EndState, Ledger, Machine, Refusal, Stage};
 use crate::rollback;
 use crate::run_id::run_id;
+use crate::secret;
 use crate::session::{self, Booked, News, Observation, Session};
 use crate::validate::{validate, with_defaults};
 use crate::values::Values;
@@ -69,6 +70,8 @@ struct Runner<'a> {
     settings: Settings,
     environment: Arc<BTreeMap<String, String>>,
     parameters: Arc<BTreeMap<String, String>>,
+    /// What no attempt may let out.
+    secrets: Vec<String>,
     supervisor: Arc<[std::ffi::OsString]>,
     machine: Machine,
     journal: Journal,
@@ -158,6 +161,7 @@ fn start_as(
     link(&mut journal, &run)?;
     let parts = Parts { deployment, settings, machine, journal, run, base: Duration::ZERO, lock };
     let mut runner = Runner::new(parts, source.parameters, BTreeMap::new(), observer)?;
+    let _span = runner.span().entered();
     runner.go_on(&control)
 }
 
@@ -191,6 +195,7 @@ pub fn resume(
     let values = journal.lasting_values()?;
     let parts = Parts { deployment, settings, machine, journal, run, base, lock };
     let mut runner = Runner::new(parts, parameters, values, observer)?;
+    let _span = runner.span().entered();
     runner.recover(&control)?;
     runner.go_on(&control)
 }
@@ -225,6 +230,7 @@ impl<'a> Runner<'a> {
         let runner = Self {
             environment: Arc::new(settings.environment.clone()),
             supervisor: settings.supervisor.clone().into(),
+            secrets: secret::all_of(&deployment, &parameters, &settings.environment),
             parameters: Arc::new(parameters),
             values: Values::default(),
             deployment,
@@ -255,6 +261,11 @@ impl<'a> Runner<'a> {
     /// When this time of the run is, or was at the latest.
     fn instant(&self, at: Duration) -> Instant {
         self.epoch + at.saturating_sub(self.base)
+    }
+
+    /// What everything that is logged of this run belongs to.
+    fn span(&self) -> tracing::Span {
+        tracing::info_span!("run", run = %self.run, session = self.fencing)
     }
 
     /// Runs to the end.

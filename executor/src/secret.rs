@@ -1,7 +1,14 @@
 //! Secrets: referred to by `secret:env:NAME` or `secret:file:PATH`, resolved at the last moment,
-//! and struck out of everything that is recorded or shown.
+//! and struck out of everything that is recorded or shown, as they are and as they are commonly
+//! written. Whoever handles a text strikes every secret of the run out of it, not only those that
+//! the action at hand was given: what one action writes to a file, another one may print.
+
+mod disguise;
 
 use crate::report::Report;
+use crate::template;
+use disguise::disguises;
+use pn_deployment::{Deployment, Role};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -50,11 +57,32 @@ fn from_file(path: &Path) -> Result<String, String> {
     Ok(text)
 }
 
+/// The secrets that a deployment refers to, as far as they can be resolved now.
+pub(crate) fn all_of(
+    deployment: &Deployment,
+    names: &BTreeMap<String, String>,
+    environment: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let actions = deployment.roles.iter().filter_map(|role| match role {
+        Role::Action(action) | Role::Undo { action: Some(action), .. } => Some(action),
+        _ => None,
+    });
+    let references = actions.flat_map(|action| &action.params).filter(|(_, value)| is_reference(value));
+    let resolved = references.filter_map(|(_, raw)| {
+        let reference = template::render(raw, names).ok()?;
+        resolve(&reference, environment).ok()
+    });
+    let mut secrets: Vec<String> = resolved.filter(|secret| !secret.is_empty()).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    secrets
+}
+
 /// Strikes the secrets out of a text.
 pub(crate) fn strike(text: &str, secrets: &[String]) -> String {
     let mut struck = text.to_owned();
     for secret in longest_first(secrets) {
-        struck = struck.replace(secret, STRUCK);
+        struck = struck.replace(&secret, STRUCK);
     }
     struck
 }
@@ -80,6 +108,9 @@ pub(crate) fn strike_report(report: &mut Report, secrets: &[String]) {
     for captured in [&mut report.stdout, &mut report.stderr] {
         captured.head = strike(&captured.head, secrets);
         captured.tail = strike(&captured.tail, secrets);
+    }
+    for (_, value) in &mut report.values {
+        *value = strike(value, secrets);
     }
 }
 
@@ -126,15 +157,15 @@ fn strike_bytes(text: &mut Vec<u8>, secrets: &[String]) {
     }
 }
 
-/// The secrets and, of those with several lines, each line; longest first, so that one which
-/// contains another is struck whole.
-fn longest_first(secrets: &[String]) -> Vec<&str> {
-    let mut parts: Vec<&str> = secrets
+/// The secrets and, of those with several lines, each line; each as it is and as it is commonly
+/// written; longest first, so that one which contains another is struck whole.
+fn longest_first(secrets: &[String]) -> Vec<String> {
+    let plain = secrets
         .iter()
         .flat_map(|secret| std::iter::once(secret.as_str()).chain(secret.lines().map(str::trim)))
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.sort_unstable_by_key(|part| (std::cmp::Reverse(part.len()), *part));
+        .filter(|part| !part.is_empty());
+    let mut parts: Vec<String> = plain.flat_map(disguises).collect();
+    parts.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     parts.dedup();
     parts
 }

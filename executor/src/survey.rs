@@ -10,6 +10,7 @@ use crate::footprint::{self, Footprint};
 use crate::machine::AttemptId;
 use crate::probe::Probe;
 use crate::resource::{Check, Context};
+use crate::secret;
 use crate::template;
 use pn_deployment::{Action, Deployment, Role};
 use pn_net::TransitionId;
@@ -84,10 +85,11 @@ impl Sighting {
 pub fn survey(config: &SurveyConfig<'_>, actions: &[TransitionId]) -> Vec<Sighting> {
     let mut names = config.parameters.clone();
     names.extend(config.values.clone());
+    let secrets = secret::all_of(config.deployment, &names, &config.environment);
     let mut sightings = Vec::new();
     for transition in actions {
         if let Role::Action(action) = config.deployment.role(*transition) {
-            sightings.push(look(config, *transition, action, &names));
+            sightings.push(look(config, *transition, action, (&names, &secrets)));
         }
     }
     sightings
@@ -97,7 +99,7 @@ fn look(
     config: &SurveyConfig<'_>,
     transition: TransitionId,
     action: &Action,
-    names: &BTreeMap<String, String>,
+    (names, secrets): (&BTreeMap<String, String>, &[String]),
 ) -> Sighting {
     let mut sighting = Sighting {
         action: transition,
@@ -114,7 +116,7 @@ fn look(
     } else if let Some(values) = missing(action, names) {
         (Now::Later, format!("it uses {values}, which a run puts before"))
     } else {
-        match Probe::new(task(config, transition, action)) {
+        match Probe::new(task(config, transition, action, secrets)) {
             Err(halt) => (Now::Unseen, halt.message),
             Ok(probe) => match probe.check() {
                 Err(halt) => (Now::Unseen, halt.message),
@@ -142,7 +144,7 @@ fn missing(action: &Action, names: &BTreeMap<String, String>) -> Option<String> 
     }
 }
 
-fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) -> Task {
+fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, secrets: &[String]) -> Task {
     let name = config.deployment.net.transition_name(transition).to_owned();
     Task {
         action: action.clone(),
@@ -167,7 +169,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action) ->
             supervisor: Arc::from([]),
             grace: Duration::from_secs(1),
             names: BTreeMap::new(),
-            secrets: Vec::new(),
+            secrets: secrets.to_vec(),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::live::{self, Manner, Teller};
+use crate::live::{self, Manner};
 use crate::reading;
 use crate::runs_folder::{self, RunsFolder};
 use crate::subject::Subject;
@@ -37,9 +37,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         journal: path,
         settings: arguments.manner.settings()?,
     };
-    let mut teller = Teller::new(terminal, &subject, &arguments.manner);
-    let ended = pn_executor::resume(config, &mut |event| teller.tell(event), live::stops());
-    teller.end(ended)
+    live::attend(terminal, &subject, &arguments.manner, |observer, control| {
+        pn_executor::resume(config, observer, control)
+    })
 }
 
 /// The deployment of a run, read again from its journal.

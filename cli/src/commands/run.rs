@@ -3,7 +3,7 @@
 use super::verify::{drift_note, heading};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::live::{self, Manner, Teller};
+use crate::live::{self, Manner};
 use crate::reading;
 use crate::report::figures::{counted, lasting};
 use crate::report::findings::{self, Word};
@@ -80,9 +80,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         folder: arguments.folder.path()?,
         settings,
     };
-    let mut teller = Teller::new(terminal, &subject, &arguments.manner);
-    let ended = pn_executor::start(config, &mut |event| teller.tell(event), live::stops());
-    teller.end(ended)
+    live::attend(terminal, &subject, &arguments.manner, |observer, control| {
+        pn_executor::start(config, observer, control)
+    })
 }
 
 pub(crate) fn parameters(set: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {

@@ -1,4 +1,7 @@
-//! `pn runs`: lists runs, shows one, writes its trace.
+//! `pn runs`: lists runs, shows one, writes it for other programs.
+
+mod export;
+pub(crate) mod log;
 
 use super::resume::of_journal;
 use crate::exit::Exit;
@@ -17,7 +20,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// List the runs, show what happened in one, or write its trace
+/// List the runs, show what happened in one, or write it for other programs
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -25,6 +28,8 @@ use std::time::Duration;
     after_help = "Examples:
   pn runs
   pn runs show last
+  pn runs log last --follow
+  pn runs export last --format xes > run.xes
   pn runs trace last > run.trace && pn check deploy.pnml --trace run.trace"
 )]
 pub(crate) struct Arguments {
@@ -38,6 +43,8 @@ pub(crate) struct Arguments {
 enum Verb {
     Show(ShowArguments),
     Trace(TraceArguments),
+    Log(log::Arguments),
+    Export(export::Arguments),
 }
 
 #[derive(clap::Args)]
@@ -78,6 +85,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         None => list(&arguments.list, terminal),
         Some(Verb::Show(arguments)) => show(arguments, terminal),
         Some(Verb::Trace(arguments)) => trace(arguments, terminal),
+        Some(Verb::Log(arguments)) => log::run(arguments, terminal),
+        Some(Verb::Export(arguments)) => export::run(arguments, terminal),
     }
 }
 

@@ -3,15 +3,12 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::moment::Moment;
-use crate::report::figures::grouped;
-use crate::report::{json, listing};
+use crate::report::{json, listing, waits};
 use crate::runs_folder::RunsFolder;
 use crate::subject::Subject;
 use crate::terminal::{STRONG, Terminal, painted};
-use pn_deployment::Role;
 use pn_executor::{Missing, Standing, Why};
 use pn_logic::nearest;
-use pn_net::TransitionId;
 use serde::Serialize;
 
 /// Say what a transition waits for: which places are short, and who could fill them
@@ -62,9 +59,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             .line(format_args!("{} is running", painted(STRONG, subject.net().transition_name(transition))));
         return Ok(exit);
     }
-    let mut lines = Vec::new();
-    tell(&subject, &why, 0, &mut lines);
-    for (depth, line) in lines {
+    for (depth, line) in waits::told(&subject, &why) {
         terminal.line(listing::wrapped(&"  ".repeat(depth), &line, terminal.width()));
     }
     Ok(exit)
@@ -83,42 +78,6 @@ fn no_such_transition(subject: &Subject, name: &str) -> Failure {
             let names = listing::joined(own().map(str::to_owned), 10);
             failure.hint(format!("its transitions are {names}"))
         }
-    }
-}
-
-/// What an enabled transition waits for, by its kind.
-fn waits_for(subject: &Subject, transition: TransitionId) -> &'static str {
-    match subject.deployment().role(transition) {
-        Role::Control | Role::Action(_) | Role::Refresh { .. } => "can fire now",
-        Role::Undo { .. } => "can fire now, on rollback",
-        Role::Outcome { .. } => "would fire on its result",
-        Role::Event { .. } | Role::Drift { .. } => "can fire now, when it is observed",
-        Role::Timer { .. } | Role::Retry { .. } => "can fire now, when its time has come",
-        Role::Approval { .. } => "can fire now, when it is approved",
-    }
-}
-
-fn tell(subject: &Subject, why: &Why, depth: usize, lines: &mut Vec<(usize, String)>) {
-    let step = subject.step(why.transition);
-    let text = match why.standing {
-        Standing::Enabled => format!("{step}: {}", waits_for(subject, why.transition)),
-        Standing::InFlight => format!("{step}: its action is running"),
-        Standing::Disabled => format!("{step}: has to wait"),
-        Standing::ToldBefore => format!("{step}: see above"),
-        Standing::TooDeep => format!("{step}: has to wait (--depth looks further)"),
-    };
-    lines.push((depth, text));
-    for missing in &why.missing {
-        let Missing { place, holds, needs, producers } = missing;
-        let (holds, needs) = (grouped(holds), grouped(needs));
-        // That an interrupted action gives back what it took is no way to get it in the first place.
-        let gives_back =
-            |why: &&Why| why.standing != Standing::InFlight && subject.is_interruption(why.transition);
-        let producers: Vec<&Why> = producers.iter().filter(|producer| !gives_back(producer)).collect();
-        let filled = if producers.is_empty() { "; nothing ever puts one there" } else { ", filled by" };
-        let text = format!("`{}` holds {holds} of {needs}{filled}", subject.place(*place));
-        lines.push((depth + 1, text));
-        producers.into_iter().for_each(|producer| tell(subject, producer, depth + 2, lines));
     }
 }
 

@@ -149,6 +149,12 @@ pub(crate) fn names(net: &Net, run: &Trace) -> Vec<String> {
     run.firings.iter().map(|t| net.transition_name(*t).to_owned()).collect()
 }
 
+/// What a command wrote to one stream, within bounds.
+pub(crate) fn captured(captured: &pn_executor::Captured) -> serde_json::Value {
+    let pn_executor::Captured { head, tail, dropped } = captured;
+    serde_json::json!({ "head": head, "dropped": dropped, "tail": tail })
+}
+
 /// The marked places by their identifiers.
 pub(crate) fn marking(net: &Net, marking: &Marking) -> BTreeMap<String, u64> {
     marking.marked().map(|(place, tokens)| (net.place_name(place).to_owned(), tokens)).collect()

@@ -7,3 +7,4 @@ pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod questions;
 pub(crate) mod steps;
+pub(crate) mod waits;

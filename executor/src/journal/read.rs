@@ -119,32 +119,6 @@ impl Status {
     }
 }
 
-/// What a line of the log tells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LogKind {
-    /// A firing.
-    Firing,
-    /// Anything else that was recorded.
-    Note,
-}
-
-/// A line of the log.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LogEntry {
-    /// When, since the start of the run.
-    pub at: Duration,
-    /// A firing or a note.
-    pub kind: LogKind,
-    /// The cause of the firing, or the kind of the note, in a word.
-    pub word: String,
-    /// The transition, by name.
-    pub transition: Option<String>,
-    /// The attempt.
-    pub attempt: Option<AttemptId>,
-    /// More, in words.
-    pub text: Option<String>,
-}
-
 /// The ends of what an attempt wrote.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OutputTail {
@@ -370,27 +344,6 @@ impl Journal {
         Ok(rows.into_iter().collect())
     }
 
-    /// Firings and notes in the order in which they were recorded.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub fn log(&self) -> Result<Vec<LogEntry>, ExecutorError> {
-        let sql = "SELECT at_ms, 0, cause, transition, attempt, detail, seq FROM firings \
-                   UNION ALL SELECT at_ms, 1, kind, transition, attempt, text, id FROM notes \
-                   ORDER BY 1, 2, 7";
-        self.rows(sql, |row| {
-            Ok(LogEntry {
-                at: since(row.get(0)?),
-                kind: if row.get::<_, i64>(1)? == 0 { LogKind::Firing } else { LogKind::Note },
-                word: row.get(2)?,
-                transition: row.get(3)?,
-                attempt: row.get::<_, Option<i64>>(4)?.map(|id| AttemptId(unsigned(id))),
-                text: row.get(5)?,
-            })
-        })
-    }
-
     /// The run as a firing sequence of its net, from the initial marking.
     ///
     /// # Errors
@@ -480,7 +433,12 @@ impl Journal {
         self.meta(key)
     }
 
-    pub(crate) fn created(&self) -> Result<Duration, ExecutorError> {
+    /// When the run was made, since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn created(&self) -> Result<Duration, ExecutorError> {
         self.meta("created_ms").map(since)
     }
 
@@ -511,7 +469,7 @@ impl Journal {
         Ok(self.rows(sql, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -536,10 +494,10 @@ struct RawFiring {
     reason: Option<String>,
 }
 
-fn since(millis: i64) -> Duration {
+pub(super) fn since(millis: i64) -> Duration {
     Duration::from_millis(unsigned(millis))
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

@@ -66,6 +66,7 @@ impl Runner<'_> {
     }
 
     fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
+        tracing::info!(transition = self.deployment.net.transition_name(transition), ?cause, "fires");
         match cause {
             Cause::Control | Cause::Timer | Cause::Observed => {
                 (self.observer)(&RunEvent::Fired { transition })

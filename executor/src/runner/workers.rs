@@ -35,8 +35,16 @@ impl Runner<'_> {
         self.permits.insert(attempt.id, permit);
         let mut voice = Voice { id: attempt.id, sender: self.sender.clone(), permission, last: None };
         let failed = self.sender.clone();
+        let span = tracing::info_span!(
+            "attempt",
+            attempt = attempt.id.0,
+            transition = self.deployment.net.transition_name(attempt.action),
+            activation = attempt.activation,
+        );
         let spawned = std::thread::Builder::new().name(format!("attempt {}", attempt.id)).spawn(move || {
+            let _span = span.entered();
             let report = work(task, &mut voice);
+            tracing::info!(result = report.result.word(), message = %report.message, "ended");
             voice.end_with(report);
         });
         if let Err(error) = spawned {
@@ -75,7 +83,7 @@ impl Runner<'_> {
                 supervisor: Arc::clone(&self.supervisor),
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),
-                secrets: Vec::new(),
+                secrets: self.secrets.clone(),
             },
         }
     }
