@@ -43,7 +43,8 @@ fn help_gives_a_tour() {
           plan         Say what a run would do, without doing anything
           run          Verify a deployment and run it
           resume       Go on with a run that was killed or stopped
-          runs         List the runs, show what happened in one, or write its trace
+          runs         List the runs, show what happened in one, or write it for other programs
+          log          Show everything that a run recorded: firings, notes, what commands wrote
           why          Say what a transition waits for: which places are short, and who could fill them
           drift        Say what is no longer as a run left it, or as a deployment wants it
           blast        Say what follows if an action fails for good, or a host is lost

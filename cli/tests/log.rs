@@ -141,5 +141,13 @@ fn an_event_log_is_as_the_standard_has_it() {
         format!("{} {}\n", value("concept:name"), value("lifecycle:transition"))
     });
     let events: String = events.collect();
-    expect![[r#""#]].assert_eq(&events);
+    expect![[r#"
+        first start
+        first complete
+        second start
+        second ate_abort
+        second start
+        second complete
+    "#]]
+    .assert_eq(&events);
 }

@@ -109,8 +109,8 @@ pub(crate) fn strike_report(report: &mut Report, secrets: &[String]) {
         captured.head = strike(&captured.head, secrets);
         captured.tail = strike(&captured.tail, secrets);
     }
-    for (_, value) in &mut report.values {
-        *value = strike(value, secrets);
+    for put in &mut report.values {
+        put.text = strike(&put.text, secrets);
     }
 }
 

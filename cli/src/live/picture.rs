@@ -113,7 +113,7 @@ fn whole(time: Duration) -> Duration {
 fn counts(board: &Board<'_>, paint: Paint, width: u16) -> Line<'static> {
     let (done, all) = (board.counts.done, board.rows.len());
     let bar = usize::from(width / 8).min(20);
-    let filled = if all == 0 { 0 } else { bar * done / all };
+    let filled = (bar * done).checked_div(all).unwrap_or(0);
     let mut spans = vec![
         Span::styled("#".repeat(filled), paint.of(GOOD)),
         Span::raw(".".repeat(bar - filled)),

@@ -45,8 +45,10 @@ fn subject(count: usize) -> Subject {
         "<pnml xmlns=\"http://www.pnml.org/version-2009/grammar/pnml\"><net id=\"n\" \
          type=\"http://www.pnml.org/version-2009/grammar/ptnet\"><page id=\"p\">{nodes}</page></net></pnml>"
     );
-    let deployment = reading::deployment(&Output::default(), "web.pnml", text.as_bytes());
-    Subject::new("web.pnml".into(), deployment.ok().expect("the net is well formed"))
+    let Ok(deployment) = reading::deployment(&Output::default(), "web.pnml", text.as_bytes()) else {
+        panic!("the net is well formed");
+    };
+    Subject::new("web.pnml".into(), deployment)
 }
 
 /// A run of it, seen by somebody.
