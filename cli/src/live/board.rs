@@ -8,7 +8,7 @@ use crate::terminal::{BAD, OPEN, STRONG};
 use anstyle::Style;
 use pn_deployment::{Outcome, Role};
 use pn_executor::machine::EndState;
-use pn_executor::machine::Refusal;
+use pn_executor::machine::{Reason, Refusal};
 use pn_executor::{RunEvent, StatusAttempt, StopKind};
 use pn_net::{Marking, TransitionId, firing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,6 +33,8 @@ pub(crate) enum State {
     Ended(Outcome),
     /// The net cannot take its result.
     Frozen,
+    /// What it had done is no longer so.
+    Drifted,
 }
 
 impl State {
@@ -50,6 +52,7 @@ impl State {
             Self::Retries(_) => (OPEN, "retries"),
             Self::Ended(result) => (style(result), result.word()),
             Self::Frozen => (BAD, "frozen"),
+            Self::Drifted => (OPEN, "drifted"),
         }
     }
 
@@ -72,6 +75,8 @@ pub(crate) struct Row {
     pub(crate) nth: u32,
     /// How many attempts it may have.
     pub(crate) most: u32,
+    /// Why its last activation began.
+    pub(crate) reason: Reason,
     /// What its last attempt said.
     pub(crate) message: String,
     in_flight: u32,
@@ -104,6 +109,7 @@ pub(crate) struct Counts {
     pub(crate) running: usize,
     pub(crate) retrying: usize,
     pub(crate) failed: usize,
+    pub(crate) drifted: usize,
     /// Nobody knows what became of them, or they were cancelled.
     pub(crate) open: usize,
 }
@@ -140,8 +146,18 @@ impl<'a> Board<'a> {
             let Role::Action(what) = deployment.role(action) else { continue };
             let most = what.retry.attempts;
             let (since, took) = (Duration::ZERO, None);
-            let (nth, message) = (0, String::new());
-            rows.push(Row { action, state: State::Waits, since, took, nth, most, message, in_flight: 0 });
+            let (nth, message, reason) = (0, String::new(), Reason::Plan);
+            rows.push(Row {
+                action,
+                state: State::Waits,
+                since,
+                took,
+                nth,
+                most,
+                reason,
+                message,
+                in_flight: 0,
+            });
         }
         Self {
             row_of: rows.iter().enumerate().map(|(index, row)| (row.action, index)).collect(),
@@ -198,7 +214,14 @@ impl<'a> Board<'a> {
                 let verb = if *fencing > 1 { "goes on" } else { "begins" };
                 self.push(Line::new(STRONG, verb, format!("run {run}")), at);
             }
-            RunEvent::Fired { transition } => self.fired(*transition),
+            RunEvent::Fired { transition } => {
+                self.fired(*transition);
+                if let Role::Drift { of } = self.subject.deployment().role(*transition)
+                    && let Some(index) = self.row_of.get(of).copied()
+                {
+                    self.becomes(index, State::Drifted);
+                }
+            }
             RunEvent::Started { attempt, transition } => {
                 self.fired(*transition);
                 *self.in_flight.entry(attempt.action).or_insert(0) += 1;
@@ -206,8 +229,9 @@ impl<'a> Board<'a> {
                 self.latest = index;
                 self.becomes(index, State::Runs);
                 let row = &mut self.rows[index];
-                (row.since, row.nth) = (at, attempt.failures + 1);
+                (row.since, row.nth, row.reason) = (at, attempt.failures + 1, attempt.reason);
                 row.in_flight += 1;
+                row.message.clear();
             }
             RunEvent::Differs { attempt, what, transition } => {
                 self.fired(*transition);
@@ -275,6 +299,7 @@ impl<'a> Board<'a> {
                 State::Ended(Outcome::Failed | Outcome::Timeout) | State::Frozen => {
                     Some(&mut self.counts.failed)
                 }
+                State::Drifted => Some(&mut self.counts.drifted),
                 State::Ended(_) => Some(&mut self.counts.open),
             }) else {
                 continue;

@@ -9,6 +9,7 @@ use super::words::approver;
 use crate::report::figures::{grouped, lasting};
 use crate::report::waits;
 use crate::terminal::{BAD, GOOD, OPEN, STRONG};
+use pn_executor::machine::Reason;
 use pn_executor::{StopKind, refusal_in_words, why};
 use pn_net::{TransitionId, firing};
 use ratatui::Frame;
@@ -129,6 +130,7 @@ fn counts(board: &Board<'_>, paint: Paint, width: u16) -> Line<'static> {
     tell(board.asked.len(), "to approve", OPEN);
     tell(board.counts.running, "running", STRONG);
     tell(board.counts.retrying, "to retry", OPEN);
+    tell(board.counts.drifted, "drifted", OPEN);
     Line::from(spans)
 }
 
@@ -225,8 +227,18 @@ fn note(board: &Board<'_>, row: &Row, now: Duration) -> String {
         State::Retries(at) => {
             format!("again in {}: {}", lasting(whole(at.saturating_sub(now))), row.message)
         }
-        State::Runs => String::new(),
+        State::Runs => because(row).to_owned(),
+        State::Drifted => "to be repaired".to_owned(),
         State::Applies | State::Ended(_) | State::Frozen => row.message.clone(),
+    }
+}
+
+/// Why an attempt is made, where it is not simply its turn.
+const fn because(row: &Row) -> &'static str {
+    match row.reason {
+        Reason::Plan => "",
+        Reason::Drift => "repairs what has drifted",
+        Reason::Refresh => "again, for what it depends on has changed",
     }
 }
 
@@ -268,6 +280,9 @@ fn draw_chosen(
         said.push(Span::raw(format!(", attempt {} of {}", row.nth, row.most.max(row.nth))));
     }
     let mut lines = vec![Line::from(said)];
+    if matches!(row.state, State::Runs | State::Applies) && !because(row).is_empty() {
+        lines.push(Line::raw(because(row)));
+    }
     if !row.message.is_empty() {
         lines.push(Line::raw(row.message.clone()));
     }

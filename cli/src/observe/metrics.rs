@@ -30,6 +30,7 @@ pub(super) struct Metrics<'a> {
 
 struct Figures {
     firings: IntCounter,
+    drifts: IntCounter,
     attempts: IntCounterVec,
     durations: HistogramVec,
     in_flight: IntGauge,
@@ -65,6 +66,11 @@ impl<'a> Metrics<'a> {
 
     pub(super) fn tell(&mut self, event: &RunEvent) {
         let figures = &self.figures;
+        if let RunEvent::Fired { transition } = event
+            && matches!(self.board.subject.deployment().role(*transition), Role::Drift { .. })
+        {
+            figures.drifts.inc();
+        }
         match event {
             RunEvent::Began { run, .. } => {
                 figures.info.with_label_values(&[run, &self.board.subject.name]).set(1);
@@ -100,15 +106,16 @@ impl<'a> Metrics<'a> {
     }
 
     fn count(&mut self) {
-        let Counts { done, running, retrying, failed, open } = self.board.counts;
+        let Counts { done, running, retrying, failed, drifted, open } = self.board.counts;
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let waiting = self.board.rows.len() - done - running - retrying - failed - open;
+        let waiting = self.board.rows.len() - done - running - retrying - failed - drifted - open;
         let states = [
             ("waiting", waiting),
             ("running", running),
             ("retrying", retrying),
             ("done", done),
             ("failed", failed),
+            ("drifted", drifted),
             ("open", open),
         ];
         for (state, count) in states {
@@ -136,6 +143,7 @@ impl Figures {
             |name: &str, help: &str, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
         let figures = Self {
             firings: counter("pn_firings_total", "Transitions that fired.")?,
+            drifts: counter("pn_drifts_total", "Resources that were found no longer as described.")?,
             attempts: IntCounterVec::new(
                 Opts::new("pn_attempts_total", "Attempts that ended, by kind of resource and result."),
                 &["kind", "result"],
@@ -157,6 +165,7 @@ impl Figures {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         start.set(now.as_secs_f64());
         registry.register(Box::new(figures.firings.clone()))?;
+        registry.register(Box::new(figures.drifts.clone()))?;
         registry.register(Box::new(figures.attempts.clone()))?;
         registry.register(Box::new(figures.durations.clone()))?;
         registry.register(Box::new(figures.in_flight.clone()))?;

@@ -344,6 +344,17 @@ fn without_colours_nothing_is_coloured() {
 }
 
 #[test]
+fn repairs_say_why_they_are_made() {
+    let subject = subject(1);
+    let mut scene = Scene::new(&subject);
+    let mut attempt = scene.starts("web1.install", 0);
+    scene.ends(attempt, Outcome::Ok, "done");
+    attempt.reason = Reason::Drift;
+    scene.take(RunEvent::Started { attempt, transition: attempt.action });
+    assert!(scene.text(120, 20).contains("repairs what has drifted"), "{}", scene.text(120, 20));
+}
+
+#[test]
 fn a_thousand_actions_are_drawn_as_quickly_as_ten() {
     let quickest = |hosts: usize| {
         let subject = subject(hosts);
