@@ -30,7 +30,7 @@ fn gated() -> String {
 
 /// Starts it, and gives the address that it serves metrics at.
 fn serving(bench: &Bench, arguments: &[&str]) -> (Child, String) {
-    let all = [&["run", "net.pnml", "--unverified", "--metrics", "127.0.0.1:0"], arguments].concat();
+    let all = [arguments, &["--metrics", "127.0.0.1:0"]].concat();
     let mut child = bench.command(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let line = lines.next().unwrap().unwrap();
@@ -62,7 +62,7 @@ fn until(address: &str, line: &str) -> String {
 #[test]
 fn a_run_can_be_scraped_while_it_goes_on() {
     let bench = Bench::with("net.pnml", &gated());
-    let (mut child, address) = serving(&bench, &[]);
+    let (mut child, address) = serving(&bench, &["run", "net.pnml", "--unverified"]);
     let answer = until(&address, "pn_actions{state=\"done\"} 1");
     let answer = if answer.contains("pn_in_flight 1\n") { answer } else { until(&address, "pn_in_flight 1") };
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -83,6 +83,25 @@ fn a_run_can_be_scraped_while_it_goes_on() {
     bench.write("gate", "");
     assert!(child.wait().unwrap().success());
     assert!(TcpStream::connect(&address).is_err(), "nobody serves it any more");
+}
+
+#[test]
+fn a_run_that_is_taken_up_counts_what_was_done_before() {
+    let bench = Bench::with("net.pnml", &gated());
+    let (mut child, address) = serving(&bench, &["run", "net.pnml", "--unverified"]);
+    until(&address, "pn_actions{state=\"done\"} 1");
+    until(&address, "pn_in_flight 1");
+    // Once to drain, once to cancel.
+    for _ in 0..2 {
+        assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let (mut child, address) = serving(&bench, &["resume", "last"]);
+    let answer = until(&address, "pn_in_flight 1");
+    assert!(answer.contains("pn_actions{state=\"done\"} 1\n"), "{answer}");
+    bench.write("gate", "");
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

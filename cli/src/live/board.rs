@@ -9,7 +9,7 @@ use anstyle::Style;
 use pn_deployment::{Outcome, Role};
 use pn_executor::machine::EndState;
 use pn_executor::machine::{Reason, Refusal};
-use pn_executor::{RunEvent, StatusAttempt, StopKind};
+use pn_executor::{Journal, RunEvent, StatusAttempt, StopKind};
 use pn_net::{Marking, TransitionId, firing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -199,6 +199,16 @@ impl<'a> Board<'a> {
                 *self.in_flight.entry(row.action).or_insert(0) += 1;
             }
         }
+    }
+
+    /// Takes an event in; for a run that goes on, what its journal has as well.
+    pub(crate) fn take_or_recall(&mut self, event: &RunEvent, at: Duration) {
+        if let RunEvent::Began { journal, fencing: 2.., .. } = event
+            && let Ok(attempts) = Journal::open(journal).and_then(|journal| journal.attempts())
+        {
+            self.remember(&attempts);
+        }
+        self.take(event, at);
     }
 
     /// Takes an event in, which happened `at` after the beginning.

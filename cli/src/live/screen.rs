@@ -11,7 +11,7 @@ use super::view::{Intent, View};
 use crate::subject::Subject;
 use crate::terminal::Terminal;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use pn_executor::{Approver, Control, Journal, RunEvent};
+use pn_executor::{Approver, Control, RunEvent};
 use pn_net::TransitionId;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event};
@@ -150,8 +150,8 @@ impl Screen {
             match events.recv_timeout(pause) {
                 Ok((at, event)) => {
                     changed = true;
-                    take(board, &event, at);
-                    events.try_iter().take(BATCH).for_each(|(at, event)| take(board, &event, at));
+                    board.take_or_recall(&event, at);
+                    events.try_iter().take(BATCH).for_each(|(at, event)| board.take_or_recall(&event, at));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -174,16 +174,6 @@ impl Screen {
         }
         Ok(())
     }
-}
-
-/// Takes an event in; for a run that goes on, what its journal has as well.
-fn take(board: &mut Board<'_>, event: &RunEvent, at: Duration) {
-    if let RunEvent::Began { journal, fencing: 2.., .. } = event
-        && let Ok(attempts) = Journal::open(journal).and_then(|journal| journal.attempts())
-    {
-        board.remember(&attempts);
-    }
-    board.take(event, at);
 }
 
 fn approve(board: &Board<'_>, view: &View, transition: TransitionId) -> String {

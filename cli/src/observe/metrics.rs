@@ -90,7 +90,7 @@ impl<'a> Metrics<'a> {
             }
             _ => {}
         }
-        self.board.take(event, self.since.elapsed());
+        self.board.take_or_recall(event, self.since.elapsed());
         self.count();
     }
 
