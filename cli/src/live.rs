@@ -11,11 +11,11 @@ mod words;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::observe::{self, Observers};
+use crate::over_ssh::OverSsh;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pn_executor::{Captured, Control, ExecutorError, Hosts, RunEvent, RunReport, Settings};
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::time::Instant;
@@ -35,6 +35,8 @@ pub(crate) struct Manner {
     /// Hosts of the deployment that are this one, separated by commas
     #[arg(long, value_name = "HOSTS", value_delimiter = ',')]
     local: Vec<String>,
+    #[command(flatten)]
+    over_ssh: OverSsh,
     /// Tell it line by line, on a terminal as well
     #[arg(long)]
     plain: bool,
@@ -54,7 +56,7 @@ impl Manner {
         settings.jobs = self.jobs;
         settings.hosts = match self.all_local {
             true => Hosts::AllLocal,
-            false => Hosts::Local(self.local.iter().cloned().collect::<BTreeSet<_>>()),
+            false => self.over_ssh.hosts(&self.local),
         };
         settings.environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -1,6 +1,7 @@
 //! Which hosts of a deployment are this one, and how resources here are looked at.
 
 use crate::interrupt::Interrupt;
+use crate::over_ssh::OverSsh;
 use pn_deployment::Deployment;
 use pn_executor::{Hosts, SurveyConfig};
 use std::collections::BTreeMap;
@@ -14,13 +15,15 @@ pub(crate) struct LocalHosts {
     /// Hosts of the deployment that are this one, separated by commas
     #[arg(long, value_name = "HOSTS", value_delimiter = ',')]
     local: Vec<String>,
+    #[command(flatten)]
+    over_ssh: OverSsh,
 }
 
 impl LocalHosts {
     pub(crate) fn hosts(&self) -> Hosts {
         match self.all_local {
             true => Hosts::AllLocal,
-            false => Hosts::Local(self.local.iter().cloned().collect()),
+            false => self.over_ssh.hosts(&self.local),
         }
     }
 

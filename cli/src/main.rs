@@ -14,6 +14,7 @@ mod live;
 mod local_hosts;
 mod moment;
 mod observe;
+mod over_ssh;
 mod reading;
 mod report;
 mod runs_folder;

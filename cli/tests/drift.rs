@@ -149,7 +149,7 @@ fn what_cannot_be_looked_at_is_no_success() {
         expect![[r#"
         net.pnml: 1 action looked at, nothing was changed
 
-        unseen write it is on host `db1`, and only this host can be looked at
+        unseen write it is on host `db1`, which is neither this one nor reached over ssh
 
         Nothing differs as far as was seen: 1 action could not be looked at.
         exit 3

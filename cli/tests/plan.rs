@@ -283,7 +283,7 @@ fn what_cannot_be_run_cannot_be_planned() {
         &["plan", "net.pnml"],
         expect![[r#"
         ! error: net.pnml cannot be run:
-        !   `there`: it is for host `db1`, and there is no agent for other hosts yet; declare the host as local to run it here
+        !   `there`: it is for host `db1`, which is not this one; reach it over ssh (`--ssh`), or say that it is this one (`--local`)
         !   `odd`: there is no resource kind `exce`; did you mean `exec`?
         exit 2
     "#]],

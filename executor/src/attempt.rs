@@ -1,5 +1,6 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
+use crate::away::{Away, Remote};
 use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
 use crate::keepsake::Keepsake;
 use crate::machine::Stage;
@@ -108,7 +109,10 @@ pub(crate) fn recover(mut task: Task, listener: &mut dyn Listener) -> Report {
 
 fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     // What is done is done, whether or not its parameters can still be filled in.
-    let left = supervise::find(&task.context.folder);
+    let left = match task.context.away.as_ref().filter(|_| Away::concerns(&task.action.kind)) {
+        Some(away) => away.find(&task.context),
+        None => supervise::find(&task.context.folder),
+    };
     let prepared = prepare(task);
     let context = &task.context;
     let afterwards = |report: Report| match &prepared {
@@ -126,7 +130,12 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     listener.taken_up(how);
     match (left, how, &prepared) {
         (Ok(Found::Ended(report)), ..) => afterwards(*report),
-        (Ok(Found::Alive(supervisor)), ..) => afterwards(supervise::adopt(supervisor, context)),
+        (Ok(Found::Alive(supervisor)), _, Ok(resource)) => {
+            check_afterwards(&**resource, resource.adopted(supervisor, context), context)
+        }
+        (Ok(Found::Alive(supervisor)), _, Err(_)) if context.away.is_none() => {
+            supervise::adopt(supervisor, context)
+        }
         (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context, listener),
         (left, how, _) => {
             let message = match (left, how) {
@@ -271,5 +280,6 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
     }
     task.context.filled = (task.action.kind.clone(), filled);
     task.context.names = names;
-    (kind.build)(&Params(params)).map_err(failed)
+    let resource = (kind.build)(&Params(params.clone())).map_err(failed)?;
+    Ok(Remote::where_it_is(resource, kind.name, params, &task.context))
 }

@@ -1,7 +1,8 @@
 //! What a run is given: the deployment, where it is written, how it is run.
 
+use crate::away::{Away, Ssh};
 use crate::journal::Source;
-use pn_deployment::Deployment;
+use pn_deployment::{Action, Deployment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -72,6 +73,8 @@ pub enum Hosts {
     Local(BTreeSet<String>),
     /// All of them.
     AllLocal,
+    /// These; all others are reached in this way.
+    Reached(BTreeSet<String>, Arc<Ssh>),
 }
 
 impl Default for Hosts {
@@ -86,7 +89,26 @@ impl Hosts {
     pub fn is_local(&self, host: &str) -> bool {
         match self {
             Self::AllLocal => true,
-            Self::Local(names) => host == "localhost" || names.contains(host) || is_own_name(host),
+            Self::Local(names) | Self::Reached(names, _) => {
+                host == "localhost" || names.contains(host) || is_own_name(host)
+            }
+        }
+    }
+}
+
+impl Hosts {
+    /// Whether actions on the host can be done: here, or there.
+    #[must_use]
+    pub fn can_reach(&self, host: &str) -> bool {
+        matches!(self, Self::Reached(..)) || self.is_local(host)
+    }
+
+    /// How the host of an action is reached, where it is another one.
+    pub(crate) fn away(&self, action: &Action) -> Option<Away> {
+        let host = action.host.as_ref().filter(|host| !self.is_local(host))?;
+        match self {
+            Self::Reached(_, ssh) => Some(Away { ssh: Arc::clone(ssh), host: host.clone() }),
+            _ => None,
         }
     }
 }

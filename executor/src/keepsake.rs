@@ -5,6 +5,7 @@
 //! found, or, by an attempt that does not tell its difference first, in the folder of what is kept.
 //! So an attempt without a keepsake has changed nothing. Secrets are kept as references.
 
+use crate::away::Remote;
 use crate::params::Params;
 use crate::report::Halt;
 use crate::resource::{Context, Resource, Undoing, kind, undoing};
@@ -62,7 +63,9 @@ impl Keepsake {
             }
             params.push((name.clone(), value));
         }
-        (kind.build)(&Params(params)).map_err(|problem| failed(problem.to_string()))
+        let resource =
+            (kind.build)(&Params(params.clone())).map_err(|problem| failed(problem.to_string()))?;
+        Ok(Remote::where_it_is(resource, kind.name, params, context))
     }
 
     /// As the journal has it.

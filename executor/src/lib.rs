@@ -4,6 +4,7 @@
 //! hands. What happened is in the [`Journal`] before it happens, so a run that is killed at any
 //! instant goes on from there. The semantics are those of `docs/spec/execution.md`.
 
+pub mod away;
 pub mod course;
 pub mod machine;
 pub mod params;

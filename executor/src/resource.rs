@@ -19,16 +19,19 @@ mod undo;
 mod undoing;
 mod value;
 
+pub(crate) use command::{last_line, quote};
 use undoing::NO_UNDO;
 pub use undoing::Undoing;
 pub(crate) use undoing::{Others, Past, Tracks};
 
+use crate::away::Away;
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use crate::values::Values;
 use crate::watch::Watch;
 
+use crate::supervise::{self, Identity};
 use pn_deployment::Outcome;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -133,6 +136,11 @@ pub(crate) trait Resource: Debug + Send {
     /// Where changes of it can be seen that others make: of all that `check` looks at.
     fn watch(&self, context: &Context) -> Watch;
 
+    /// Waits for a supervisor that another runner started, and reads what its command left.
+    fn adopted(&self, supervisor: Identity, context: &Context) -> Report {
+        self.read(supervise::adopt(supervisor, context), context)
+    }
+
     /// What undoing will need to know, looked at before `apply` changes anything; in a form of the
     /// kind's own, without secrets. What is too large for it is copied to `context.kept`.
     fn before(&self, _context: &Context) -> Result<Option<Value>, Halt> {
@@ -167,6 +175,8 @@ pub(crate) struct Context {
     pub(crate) attempt: AttemptId,
     /// The same for all attempts of one activation.
     pub(crate) key: String,
+    /// The host on which it is done, where that is another one.
+    pub(crate) away: Option<Away>,
     /// A folder for this attempt alone; not there until it is made.
     pub(crate) folder: PathBuf,
     /// The kind and its parameters, filled in, secrets as references; set when they are.

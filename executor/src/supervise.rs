@@ -22,6 +22,7 @@ mod identity;
 mod server;
 
 pub(crate) use client::{Found, adopt, find, run};
+pub(crate) use identity::Identity;
 pub use server::main;
 
 use crate::report::{Captured, Exit};

@@ -111,8 +111,8 @@ fn look(
     };
     (sighting.now, sighting.message) = if config.cancel.load(Ordering::Relaxed) {
         (Now::Unseen, "stopped before it was looked at".to_owned())
-    } else if let Some(host) = action.host.as_ref().filter(|host| !config.hosts.is_local(host)) {
-        (Now::Unseen, format!("it is on host `{host}`, and only this host can be looked at"))
+    } else if let Some(host) = action.host.as_ref().filter(|host| !config.hosts.can_reach(host)) {
+        (Now::Unseen, format!("it is on host `{host}`, which is neither this one nor reached over ssh"))
     } else if let Some(values) = missing(action, names) {
         (Now::Later, format!("it uses {values}, which a run puts before"))
     } else {
@@ -157,6 +157,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, se
             attempt: AttemptId(0),
             // Nothing is written, so there is no folder to write to.
             folder: PathBuf::new(),
+            away: config.hosts.away(action),
             filled: Default::default(),
             kept: PathBuf::new(),
             runs: PathBuf::new(),

@@ -58,7 +58,7 @@ pub enum ProblemKind {
     },
     /// The action is for another host.
     #[error(
-        "it is for host `{host}`, and there is no agent for other hosts yet; declare the host as local to run it here"
+        "it is for host `{host}`, which is not this one; reach it over ssh (`--ssh`), or say that it is this one (`--local`)"
     )]
     Host {
         /// The host.
@@ -207,7 +207,7 @@ fn action_problems(
     hosts: &Hosts,
 ) -> Vec<ProblemKind> {
     let mut problems = Vec::new();
-    if let Some(host) = action.host.as_ref().filter(|host| !hosts.is_local(host)) {
+    if let Some(host) = action.host.as_ref().filter(|host| !hosts.can_reach(host)) {
         problems.push(ProblemKind::Host { host: host.clone() });
     }
     let Some(kind) = kind(&action.kind) else {

@@ -152,7 +152,7 @@ fn other_hosts_and_events_cannot_be_served() {
     let event = Role::Event { kind: "file".into(), host: None, params: Vec::new() };
     let deployment = draft("a(1)\nx: a -> b\ne: b -> c").action("x", on_web1).role("e", event).expanded();
     expect![[r#"
-        x: it is for host `web1`, and there is no agent for other hosts yet; declare the host as local to run it here
+        x: it is for host `web1`, which is not this one; reach it over ssh (`--ssh`), or say that it is this one (`--local`)
         e: it waits for an outside event, which `run` cannot watch yet
     "#]]
     .assert_eq(&problems(&deployment, &[], &Hosts::default()));

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod e2e;
 mod faults;
 mod pictures;
 mod tidy;
@@ -20,6 +21,7 @@ usage: cargo xtask TASK
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
+  e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh]
   pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
 ";
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(&root),
         ["tidy"] => tidy::run(&root),
         ["faults", ref options @ ..] => faults::run(&root, options),
+        ["e2e", ref options @ ..] => e2e::run(&root, options),
         ["pictures"] => pictures::run(&root),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

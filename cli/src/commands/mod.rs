@@ -9,6 +9,7 @@ pub(crate) mod expand;
 pub(crate) mod info;
 pub(crate) mod mcc;
 pub(crate) mod plan;
+pub(crate) mod remote;
 pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
@@ -41,6 +42,8 @@ pub(crate) enum Verb {
     Simulate(simulate::Arguments),
     Mcc(mcc::Arguments),
     Completions(completions::Arguments),
+    #[command(name = "__remote", hide = true)]
+    Remote(remote::Arguments),
     #[command(name = "__supervise", hide = true)]
     Supervise(supervise::Arguments),
 }
@@ -64,6 +67,7 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Simulate(arguments) => simulate::run(&arguments, terminal),
         Verb::Mcc(arguments) => mcc::run(&arguments, terminal, started),
         Verb::Completions(arguments) => completions::run(&arguments, terminal),
+        Verb::Remote(arguments) => Ok(remote::run(&arguments)),
         Verb::Supervise(arguments) => Ok(supervise::run(&arguments)),
     }
 }

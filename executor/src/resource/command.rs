@@ -131,8 +131,13 @@ fn collected(stream: Option<Receiver<Vec<u8>>>, ended: Instant) -> Vec<u8> {
     bytes
 }
 
+/// One word for any shell of the Bourne family.
+pub(crate) fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// The last line that is not empty, for a message.
-pub(super) fn last_line(text: &str) -> &str {
+pub(crate) fn last_line(text: &str) -> &str {
     text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it says nothing")
 }
 

@@ -4,7 +4,7 @@
 //! a supervisor; what it started over there is beyond anybody's hands once the connection is
 //! lost, so an exit status of 255 after the connection stood is `unknown`, and the guards decide.
 
-use super::command::{Words, last_line, look, own_environment, supervised};
+use super::command::{Words, last_line, look, own_environment, quote, supervised};
 use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Exit, Halt, Report};
@@ -97,11 +97,6 @@ fn remote(params: &Params) -> Result<Remote, ParamProblem> {
     let [creates, onlyif, unless, undo] = ["creates", "onlyif", "unless", "undo"].map(text);
     let poll = Watch::interval(params)?.unwrap_or(POLL);
     Ok(Remote { client, host, cmd: text("cmd").unwrap_or_default(), creates, onlyif, unless, undo, poll })
-}
-
-/// One word for any shell of the Bourne family.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 impl Remote {

@@ -71,6 +71,7 @@ impl Runner<'_> {
                 transition,
                 attempt: attempt.id,
                 folder: self.attempt_folder(attempt.id),
+                away: self.settings.hosts.away(action),
                 filled: Default::default(),
                 kept: self.journal.path().with_extension("kept").join(attempt.id.to_string()),
                 runs: self.journal.path().parent().map(std::path::Path::to_owned).unwrap_or_default(),

@@ -7,6 +7,7 @@
 mod support;
 
 mod approvals;
+mod away;
 mod commands;
 mod crash;
 mod full_disk;
@@ -26,12 +27,17 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     match arguments.split_first() {
+        Some((verb, rest)) if verb == "__remote" => {
+            let program = std::env::current_exe().unwrap().into_os_string();
+            ExitCode::from(pn_executor::away::main(rest, vec![program, "__supervise".into()]))
+        }
         Some((verb, rest)) if verb == "__supervise" => ExitCode::from(pn_executor::supervise::main(rest)),
         Some((verb, rest)) if verb == "__crash" => rollback::crash_in_this_process(rest),
         Some((verb, rest)) if verb == "__run" => world::run_in_this_process(rest),
         _ => {
             let tests = [
                 approvals::tests(),
+                away::tests(),
                 commands::tests(),
                 crash::tests(),
                 full_disk::tests(),

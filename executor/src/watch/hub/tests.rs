@@ -63,6 +63,7 @@ impl World {
             transition: "t".into(),
             attempt: AttemptId(1),
             key: "run/t/1".into(),
+            away: None,
             folder: self.at("attempt"),
             kept: self.at("kept"),
             runs: self.at("runs"),
