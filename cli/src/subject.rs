@@ -4,6 +4,7 @@ use pn_deployment::{
     Deployment, Expansion, Faults, PlaceOrigin, PlacePart, StepPart, TransitionOrigin, default_questions,
     expand,
 };
+use pn_executor::RunMode;
 use pn_logic::Formula;
 use pn_net::{Marking, Net, PlaceId, TransitionId};
 
@@ -20,6 +21,16 @@ pub(crate) struct Subject {
 impl Subject {
     pub(crate) fn new(name: String, author: Deployment) -> Self {
         let expansion = expand(&author, Faults::None);
+        Self { name, author, expansion }
+    }
+
+    /// The same, as a run in this mode needs it: with drift where it watches.
+    pub(crate) fn in_mode(name: String, author: Deployment, mode: RunMode) -> Self {
+        let faults = match mode {
+            RunMode::Watch { .. } => Faults::Any,
+            RunMode::Once | RunMode::Noop => Faults::None,
+        };
+        let expansion = expand(&author, faults);
         Self { name, author, expansion }
     }
 

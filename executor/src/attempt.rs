@@ -32,6 +32,22 @@ pub enum Mode {
     /// Check, and apply once the difference is recorded. An attempt that is taken up again may
     /// have come so far already.
     Staged(Stage),
+    /// Apply whatever a check would find, once that is recorded.
+    Refresh(Stage),
+    /// Check, and tell what would be applied; staged or not.
+    Pretend(Option<Stage>),
+}
+
+impl Mode {
+    /// How it goes on once the difference is recorded.
+    const fn recorded(self) -> Self {
+        match self {
+            Self::Staged(_) => Self::Staged(Stage::Applying),
+            Self::Refresh(_) => Self::Refresh(Stage::Applying),
+            Self::Pretend(Some(_)) => Self::Pretend(Some(Stage::Applying)),
+            other => other,
+        }
+    }
 }
 
 /// How an attempt that was in flight is taken up again.
@@ -88,9 +104,14 @@ pub(crate) trait Listener {
 
 /// Makes the attempt.
 pub(crate) fn perform(mut task: Task, listener: &mut dyn Listener) -> Report {
-    let mut report = match prepare(&mut task) {
-        Ok(resource) => check_and_apply(&*resource, task.mode, &task.context, listener),
-        Err(halt) => halt.into(),
+    let mut report = match (prepare(&mut task), task.mode) {
+        (Ok(resource), Mode::Pretend(stage)) => {
+            let check = resource.check(&task.context);
+            pretend(check, stage, &task.context, listener)
+        }
+        (Err(halt), Mode::Pretend(stage)) => pretend(Err(halt), stage, &task.context, listener),
+        (Ok(resource), mode) => check_and_apply(&*resource, mode, &task.context, listener),
+        (Err(halt), _) => halt.into(),
     };
     secret::strike_report(&mut report, &task.context.secrets);
     report
@@ -98,7 +119,8 @@ pub(crate) fn perform(mut task: Task, listener: &mut dyn Listener) -> Report {
 
 /// Takes up an attempt that was in flight when its runner ended.
 pub(crate) fn recover(mut task: Task, listener: &mut dyn Listener) -> Report {
-    if task.mode == Mode::Staged(Stage::Checking) {
+    if matches!(task.mode, Mode::Staged(Stage::Checking) | Mode::Refresh(Stage::Checking) | Mode::Pretend(_))
+    {
         listener.taken_up(Recovered::Unchanged);
         return perform(task, listener);
     }
@@ -148,6 +170,31 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     }
 }
 
+/// Tells what would be applied, and does nothing. What cannot be looked at, as it needs what was not
+/// done either, would be.
+fn pretend(
+    check: Result<Check, Halt>,
+    stage: Option<Stage>,
+    context: &Context,
+    listener: &mut dyn Listener,
+) -> Report {
+    let check = check.unwrap_or_else(|halt| Check::Diff(format!("cannot be looked at: {}", halt.message)));
+    let (mode, look) = (Mode::Pretend(stage), look(&check));
+    let mut next = after_check(look, mode, pressure(context));
+    if next == Next::Announce {
+        let what = secret::strike(&words(&check), &context.secrets);
+        if listener.differs(Difference { what, before: None }) == Permission::Denied {
+            return Report::new(Outcome::Cancelled, "stopped before it began");
+        }
+        next = after_check(look, mode.recorded(), pressure(context));
+    }
+    match next {
+        Next::End(Outcome::Ok) => Report::new(Outcome::Ok, format!("would apply: {}", words(&check))),
+        Next::End(result) => Report::new(result, words(&check)),
+        Next::Apply | Next::Announce => unreachable!("who pretends applies nothing"),
+    }
+}
+
 fn check_and_apply(
     resource: &dyn Resource,
     mode: Mode,
@@ -155,9 +202,12 @@ fn check_and_apply(
     listener: &mut dyn Listener,
 ) -> Report {
     tracing::debug!("checks");
-    let check = match resource.check(context) {
-        Ok(check) => check,
-        Err(halt) => return halt.into(),
+    let check = match (resource.check(context), mode) {
+        (Ok(Check::Same(_)), Mode::Refresh(_)) => {
+            Check::Diff("something that it depends on has changed".to_owned())
+        }
+        (Ok(check), _) => check,
+        (Err(halt), _) => return halt.into(),
     };
     tracing::debug!(look = ?look(&check), "has checked");
     let mut next = after_check(look(&check), mode, pressure(context));
@@ -171,7 +221,7 @@ fn check_and_apply(
             Permission::Granted => {}
             Permission::Denied => return Report::new(Outcome::Cancelled, "stopped before it began"),
         }
-        next = after_check(look(&check), Mode::Staged(Stage::Applying), pressure(context));
+        next = after_check(look(&check), mode.recorded(), pressure(context));
     }
     let result = match next {
         Next::Apply | Next::Announce => {
@@ -181,7 +231,11 @@ fn check_and_apply(
             {
                 return halt.into();
             }
-            return check_afterwards(resource, resource.apply(context), context);
+            let report = match mode {
+                Mode::Refresh(_) => resource.refresh(context),
+                _ => resource.apply(context),
+            };
+            return check_afterwards(resource, report, context);
         }
         Next::End(result) => result,
     };

@@ -19,11 +19,47 @@ pub struct RunConfig {
     pub source: Source,
     /// The folder for the journal.
     pub folder: PathBuf,
+    /// What becomes of it when it has what it wants.
+    pub mode: RunMode,
     /// How it is run.
     pub settings: Settings,
 }
 
-/// A run that is taken up again.
+/// What a run is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RunMode {
+    /// It brings the goal about and ends.
+    #[default]
+    Once,
+    /// It stays, watches, and repairs what drifts.
+    Watch {
+        /// It ends once it has been at rest for so long.
+        converged: Option<Duration>,
+    },
+    /// It only looks: nothing is changed, and what would be is told.
+    Noop,
+}
+
+impl RunMode {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Watch { .. } => "watch",
+            Self::Noop => "noop",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str, converged: Option<Duration>) -> Option<Self> {
+        match word {
+            "once" => Some(Self::Once),
+            "watch" => Some(Self::Watch { converged }),
+            "noop" => Some(Self::Noop),
+            _ => None,
+        }
+    }
+}
+
+/// A run that is taken up again, in the mode in which it was begun.
 #[derive(Clone, Debug)]
 pub struct ResumeConfig {
     /// The expanded deployment, made again from [`crate::Journal::source`].

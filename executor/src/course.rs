@@ -58,14 +58,26 @@ pub enum Left {
 pub fn after_check(look: Look, mode: Mode, pressure: Pressure) -> Next {
     match (look, mode, pressure) {
         // Who applies has told of a difference: that it is gone is a success.
-        (Look::Same, Mode::Staged(Stage::Applying), _) => Next::End(Outcome::Ok),
+        (Look::Same, Mode::Staged(Stage::Applying) | Mode::Pretend(Some(Stage::Applying)), _) => {
+            Next::End(Outcome::Ok)
+        }
         (Look::Same, ..) => Next::End(Outcome::Same),
         (Look::Differs, Mode::CheckOnly, _) => Next::End(Outcome::Diff),
         (Look::CannotTell, Mode::CheckOnly, _) => Next::End(Outcome::Failed),
         (_, _, Pressure::Cancelled) => Next::End(Outcome::Cancelled),
         (_, _, Pressure::Late) => Next::End(Outcome::Timeout),
-        (_, Mode::Staged(Stage::Checking), Pressure::None) => Next::Announce,
-        (_, Mode::Apply | Mode::Staged(Stage::Applying), Pressure::None) => Next::Apply,
+        (
+            _,
+            Mode::Staged(Stage::Checking)
+            | Mode::Refresh(Stage::Checking)
+            | Mode::Pretend(Some(Stage::Checking)),
+            Pressure::None,
+        ) => Next::Announce,
+        // Nothing is done, and whatever waits for it goes on as if it had been.
+        (_, Mode::Pretend(_), Pressure::None) => Next::End(Outcome::Ok),
+        (_, Mode::Apply | Mode::Staged(Stage::Applying) | Mode::Refresh(Stage::Applying), Pressure::None) => {
+            Next::Apply
+        }
     }
 }
 
@@ -84,7 +96,7 @@ pub fn after_look(result: Outcome, look: Option<Look>) -> Outcome {
 /// in.
 #[must_use]
 pub fn take_up(left: Left, recovery: Option<Recovery>, mode: Mode) -> Recovered {
-    if mode == Mode::Staged(Stage::Checking) {
+    if matches!(mode, Mode::Staged(Stage::Checking) | Mode::Refresh(Stage::Checking) | Mode::Pretend(_)) {
         return Recovered::Unchanged;
     }
     match (left, recovery) {

@@ -45,6 +45,14 @@ pub enum ExecutorError {
         #[source]
         source: rusqlite::Error,
     },
+    /// Another process has taken the run up since; this one writes and starts nothing more.
+    #[error("another process has taken up the run with the journal {}; {in_flight} action(s) were in flight", path.display())]
+    Superseded {
+        /// The journal.
+        path: PathBuf,
+        /// How many attempts were in flight.
+        in_flight: usize,
+    },
     /// The file is not a journal.
     #[error("{} is not a journal of a run: {reason}", path.display())]
     NotAJournal {

@@ -107,6 +107,31 @@ pub enum RunEvent {
         /// How many attempts are in flight.
         running: usize,
     },
+    /// What an action has done was found to be no longer so, or an event that the net waits for has
+    /// come.
+    Observed {
+        /// The action, or the event.
+        of: TransitionId,
+        /// What was found.
+        what: String,
+        /// What fired: the drift, or the event.
+        transition: TransitionId,
+    },
+    /// That was found and has no place in the net now. Nothing starts that takes or reads what has
+    /// drifted as long as the net refuses to take it in.
+    Pending {
+        /// The action, or the event.
+        of: TransitionId,
+        /// Why the net refuses it; `None` when it is only not enabled.
+        why: Option<Refusal>,
+    },
+    /// A resource cannot be looked at, or not be watched; it is tried again.
+    Unseen {
+        /// The action, or the event.
+        transition: TransitionId,
+        /// Why not.
+        why: String,
+    },
     /// The run is over.
     Finished {
         /// How it ended.

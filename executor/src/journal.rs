@@ -8,19 +8,22 @@
 mod log;
 mod read;
 mod schema;
+mod snapshot;
 mod untouched;
 
 pub use log::{LogEntry, LogKind, LogMark};
 pub(crate) use read::{LastingValue, PastAttempt};
 pub use read::{OutputTail, RunState, RunSummary, Source, Status, StatusAttempt, runs};
 
+use crate::config::RunMode;
 use crate::error::ExecutorError;
 use crate::lock::Rest;
-use crate::machine::{Attempt, AttemptId, Cause};
+use crate::machine::{Attempt, AttemptId, Cause, Snapshot};
 use crate::report::{Captured, Report};
 use pn_deployment::{Deployment, Outcome, Role};
-use pn_net::{Marking, Net, TransitionId, net_hash};
+use pn_net::{Marking, Net, PlaceId, TransitionId, effect, net_hash};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,8 +40,12 @@ pub(crate) fn journal_of(folder: &Path, run: &str) -> PathBuf {
 pub struct Journal {
     connection: Connection,
     path: PathBuf,
-    /// The marking that the file holds, while it is open for writing.
-    written: Option<Marking>,
+    /// The session that writes, once it has begun.
+    session: Option<u64>,
+    /// How many firings have been written since the last snapshot.
+    since_snapshot: u64,
+    /// How many transactions have been written.
+    transactions: u64,
     /// Keeps runners away while the file is taken for immutable.
     rest: Option<Rest>,
 }
@@ -51,6 +58,7 @@ pub(crate) struct Birth<'a> {
     pub(crate) tool_version: &'a str,
     pub(crate) source: &'a Source,
     pub(crate) deployment: &'a Deployment,
+    pub(crate) mode: RunMode,
 }
 
 impl Journal {
@@ -80,9 +88,14 @@ impl Journal {
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(unreadable)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(unreadable)?;
-        let journal = Self { connection, path: path.to_owned(), written: None, rest: None };
+        let journal = Self::on(connection, path);
         journal.check_format()?;
         Ok(journal)
+    }
+
+    fn on(connection: Connection, path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { connection, path, session: None, since_snapshot: 0, transactions: 0, rest: None }
     }
 
     fn check_format(&self) -> Result<(), ExecutorError> {
@@ -105,12 +118,11 @@ impl Journal {
     pub(crate) fn create(path: &Path, birth: &Birth<'_>) -> Result<Self, ExecutorError> {
         let unwritable = |source| ExecutorError::Write { path: path.to_owned(), in_flight: 0, source };
         let connection = Connection::open(path).map_err(unwritable)?;
-        let mut journal = Self { connection, path: path.to_owned(), written: None, rest: None };
+        let mut journal = Self::on(connection, path);
         journal.durable().map_err(unwritable)?;
         let transaction = journal.connection.transaction().map_err(unwritable)?;
         fill(&transaction, birth).map_err(unwritable)?;
         transaction.commit().map_err(unwritable)?;
-        journal.written = Some(birth.deployment.net.initial().clone());
         Ok(journal)
     }
 
@@ -130,9 +142,23 @@ impl Journal {
         ExecutorError::Read { path: self.path.clone(), source }
     }
 
-    /// Takes the marking that the file is known to hold.
-    pub(crate) fn holds(&mut self, marking: Marking) {
-        self.written = Some(marking);
+    /// Begins a session, of a run that stands so many firings after its last snapshot, and returns
+    /// its fencing number, larger than all before. From here on this journal writes for that
+    /// session, and not a word once another has begun.
+    pub(crate) fn begin_session(
+        &mut self,
+        now: Duration,
+        tool_version: &str,
+        since_snapshot: u64,
+    ) -> Result<u64, ExecutorError> {
+        let fencing = self.write(0, |writer| writer.begin_session(now, tool_version))?;
+        (self.session, self.since_snapshot) = (Some(fencing), since_snapshot);
+        Ok(fencing)
+    }
+
+    /// How many transactions have been written.
+    pub(crate) fn transactions(&self) -> u64 {
+        self.transactions
     }
 
     /// Writes one transaction; it is on the disk when this returns.
@@ -141,32 +167,51 @@ impl Journal {
         in_flight: usize,
         body: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, ExecutorError> {
-        let attempt = || -> rusqlite::Result<T> {
+        let session = self.session;
+        let attempt = || -> rusqlite::Result<Option<T>> {
             // At once, so that waiting for another writer is all that can happen.
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = body(&Writer { transaction: &transaction })?;
+            let writer = Writer { transaction: &transaction };
+            if session.is_some() && session != Some(writer.last_session()?) {
+                return Ok(None);
+            }
+            let value = body(&writer)?;
             transaction.commit()?;
-            Ok(value)
+            Ok(Some(value))
         };
-        attempt().map_err(|source| ExecutorError::Write { path: self.path.clone(), in_flight, source })
+        let written = attempt();
+        self.transactions += 1;
+        match written {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(ExecutorError::Superseded { path: self.path.clone(), in_flight }),
+            Err(source) => Err(ExecutorError::Write { path: self.path.clone(), in_flight, source }),
+        }
     }
 
-    /// Writes one transaction that moves the marking to `marking`.
-    pub(crate) fn write_firings<T>(
+    /// Writes one transaction with these firings, after which the run stands as `snapshot` says
+    /// when it is asked; that is written now and then.
+    pub(crate) fn write_firings(
         &mut self,
-        net: &Net,
-        marking: &Marking,
-        in_flight: usize,
-        body: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, ExecutorError> {
-        let written = self.written.take();
-        let value = self.write(in_flight, |writer| {
-            let value = body(writer)?;
-            writer.marking(net, written.as_ref(), marking)?;
-            Ok(value)
+        (net, now, marking): (&Net, Duration, &Marking),
+        (fired, in_flight): (&[TransitionId], usize),
+        snapshot: impl FnOnce() -> Snapshot,
+        body: impl FnOnce(&Writer<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), ExecutorError> {
+        let since = self.since_snapshot + fired.len() as u64;
+        let is_due = since >= snapshot::EVERY;
+        self.write(in_flight, |writer| {
+            body(writer)?;
+            let places: BTreeSet<PlaceId> =
+                fired.iter().flat_map(|t| effect(net, *t)).map(|(place, _)| place).collect();
+            writer.marking(net, places.into_iter(), marking)?;
+            if is_due {
+                let seq = writer.last_firing()?;
+                writer.snapshot(net, seq, now, &snapshot())?;
+            }
+            Ok(())
         })?;
-        self.written = Some(marking.clone());
-        Ok(value)
+        self.since_snapshot = if is_due { 0 } else { since };
+        Ok(())
     }
 }
 
@@ -175,7 +220,7 @@ fn fill(transaction: &Transaction<'_>, birth: &Birth<'_>) -> rusqlite::Result<()
     transaction.pragma_update(None, "application_id", schema::APPLICATION)?;
     transaction.pragma_update(None, "user_version", schema::FORMAT)?;
     let mut meta = transaction.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2)")?;
-    let Birth { run, created, tool_version, source, deployment } = birth;
+    let Birth { run, created, tool_version, source, deployment, mode } = birth;
     meta.execute(params!["run", run])?;
     meta.execute(params!["created_ms", millis(*created)])?;
     meta.execute(params!["tool_version", tool_version])?;
@@ -184,6 +229,10 @@ fn fill(transaction: &Transaction<'_>, birth: &Birth<'_>) -> rusqlite::Result<()
     meta.execute(params!["deployment_hash", pn_deployment::deployment_hash(deployment).to_string()])?;
     meta.execute(params!["source_name", source.name])?;
     meta.execute(params!["source", source.bytes])?;
+    meta.execute(params!["mode", mode.word()])?;
+    if let RunMode::Watch { converged: Some(time) } = mode {
+        meta.execute(params!["converged_ms", millis(*time)])?;
+    }
     if let Some(seed) = source.seed {
         meta.execute(params!["seed", seed.to_string()])?;
     }
@@ -199,7 +248,7 @@ fn fill(transaction: &Transaction<'_>, birth: &Birth<'_>) -> rusqlite::Result<()
             gate.execute(params![net.transition_name(transition), by])?;
         }
     }
-    Writer { transaction }.marking(net, None, net.initial())
+    Writer { transaction }.marking(net, net.places(), net.initial())
 }
 
 /// Writes within one transaction.
@@ -215,6 +264,20 @@ impl Writer<'_> {
 
     pub(crate) fn meta(&self, key: &str, value: &str) -> rusqlite::Result<()> {
         self.run("INSERT INTO meta (key, value) VALUES (?1, ?2)", params![key, value]).map(drop)
+    }
+
+    fn last(&self, sql: &str) -> rusqlite::Result<u64> {
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let found: i64 = statement.query_row([], |row| row.get(0))?;
+        Ok(u64::try_from(found).unwrap_or(0))
+    }
+
+    fn last_session(&self) -> rusqlite::Result<u64> {
+        self.last("SELECT coalesce(max(fencing), 0) FROM sessions")
+    }
+
+    fn last_firing(&self) -> rusqlite::Result<u64> {
+        self.last("SELECT coalesce(max(seq), 0) FROM firings")
     }
 
     /// Begins a session and returns its fencing number, larger than all before.
@@ -374,18 +437,20 @@ impl Writer<'_> {
         .map(drop)
     }
 
-    /// Writes the places whose tokens differ from what the file holds.
-    fn marking(&self, net: &Net, written: Option<&Marking>, marking: &Marking) -> rusqlite::Result<()> {
-        for place in net.places() {
-            let tokens = marking.tokens(place);
-            if written.is_none_or(|written| written.tokens(place) != tokens) {
-                self.run(
-                    "INSERT OR REPLACE INTO marking (place, tokens) VALUES (?1, ?2)",
-                    params![net.place_name(place), signed(tokens)],
-                )?;
-            }
-        }
-        Ok(())
+    /// Writes the tokens of these places.
+    fn marking(
+        &self,
+        net: &Net,
+        mut places: impl Iterator<Item = PlaceId>,
+        marking: &Marking,
+    ) -> rusqlite::Result<()> {
+        places.try_for_each(|place| {
+            self.run(
+                "INSERT OR REPLACE INTO marking (place, tokens) VALUES (?1, ?2)",
+                params![net.place_name(place), signed(marking.tokens(place))],
+            )
+            .map(drop)
+        })
     }
 }
 

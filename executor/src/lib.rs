@@ -41,7 +41,7 @@ mod why;
 
 pub use approve::{Approver, Refused, approve};
 pub use attempt::{Difference, Mode, Recovered};
-pub use config::{Hosts, ResumeConfig, RunConfig, Settings};
+pub use config::{Hosts, ResumeConfig, RunConfig, RunMode, Settings};
 pub use error::ExecutorError;
 pub use event::{Control, RunEvent, StopKind};
 pub use journal::{

@@ -285,6 +285,10 @@ impl<S: Store> Machine<S> {
         match self.fire_first(claims, now) {
             Ok(transition) => {
                 let retry = self.settle(attempt, result, transition, now);
+                if matches!(result, Outcome::Ok | Outcome::Same) {
+                    // It has just been found as wanted.
+                    self.otherwise(attempt.action);
+                }
                 let cause = Cause::End { attempt: id, result };
                 let mut commands = vec![Command::Fire { transition, cause }];
                 self.lapse(&mut commands);

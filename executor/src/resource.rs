@@ -121,6 +121,11 @@ pub(crate) trait Resource: Debug + Send {
     /// Brings it about.
     fn apply(&self, context: &Context) -> Report;
 
+    /// Applies it once more although it is as wanted: something that it depends on has changed.
+    fn refresh(&self, context: &Context) -> Report {
+        self.apply(context)
+    }
+
     /// Reads what its command left, where more than the exit status tells how it went. Also done
     /// for a command that another runner started.
     fn read(&self, report: Report, _context: &Context) -> Report {

@@ -6,10 +6,11 @@
 
 mod commit;
 mod recovery;
+mod watching;
 mod workers;
 
 use crate::attempt::Recovered;
-use crate::config::{ResumeConfig, RunConfig, Settings};
+use crate::config::{ResumeConfig, RunConfig, RunMode, Settings};
 use crate::error::ExecutorError;
 use crate::event::{Control, RunEvent, StopKind};
 use crate::journal::{Birth, Journal, LastingValue, wall_clock};
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+use watching::Eyes;
 
 /// How often the journal is asked for approvals while some transition waits for one.
 const APPROVAL_POLL: Duration = Duration::from_millis(100);
@@ -56,6 +58,10 @@ pub struct RunReport {
     pub frozen: Vec<(Attempt, Outcome)>,
     /// The control transitions that fired without end, for [`EndState::Livelock`].
     pub livelock: Vec<TransitionId>,
+    /// How long it had been at rest, for a run that ended for that.
+    pub converged: Option<Duration>,
+    /// How many transactions this session has written.
+    pub transactions: u64,
 }
 
 /// What an attempt's thread says.
@@ -68,6 +74,7 @@ enum Progress {
 struct Runner<'a> {
     deployment: Arc<Deployment>,
     settings: Settings,
+    mode: RunMode,
     environment: Arc<BTreeMap<String, String>>,
     parameters: Arc<BTreeMap<String, String>>,
     /// What no attempt may let out.
@@ -88,6 +95,7 @@ struct Runner<'a> {
     /// How often a stop has been asked for.
     stops: u32,
     gates: BTreeSet<TransitionId>,
+    eyes: Eyes,
     seen_approvals: BTreeSet<i64>,
     sender: Sender<Progress>,
     progress: Receiver<Progress>,
@@ -140,12 +148,12 @@ fn start_as(
     observer: &mut dyn FnMut(&RunEvent),
     control: Receiver<Control>,
 ) -> Result<RunReport, ExecutorError> {
-    let RunConfig { deployment, mut source, folder, settings } = config;
+    let RunConfig { deployment, mut source, folder, mode, settings } = config;
     let problems = validate(&deployment, &source.parameters, &settings.hosts);
     if !problems.is_empty() {
         return Err(ExecutorError::Problems(problems));
     }
-    let machine = Machine::new(Arc::clone(&deployment), settings.jobs)?;
+    let machine = watching(Machine::new(Arc::clone(&deployment), settings.jobs)?, mode);
     source.parameters = with_defaults(&deployment, &source.parameters);
     let created = wall_clock();
     let (run, path) = new_run(&folder, created)?;
@@ -156,10 +164,12 @@ fn start_as(
         tool_version: &settings.tool_version,
         source: &source,
         deployment: &deployment,
+        mode,
     };
     let mut journal = Journal::create(&path, &birth).inspect_err(|_| abandon(&path))?;
     link(&mut journal, &run)?;
-    let parts = Parts { deployment, settings, machine, journal, run, base: Duration::ZERO, lock };
+    let parts =
+        Parts { deployment, settings, mode, machine, journal, run, base: Duration::ZERO, tail: 0, lock };
     let mut runner = Runner::new(parts, source.parameters, BTreeMap::new(), observer)?;
     let _span = runner.span().entered();
     runner.go_on(&control)
@@ -180,7 +190,7 @@ pub fn resume(
     // Without the lock of a run that exists, nothing is created.
     let run = Journal::open(&path)?.meta_text("run")?;
     let lock = lock::take(&path, &run)?;
-    let mut journal = Journal::open_for_writing(&path)?;
+    let journal = Journal::open_for_writing(&path)?;
     recovery::check_identity(&journal, &deployment)?;
     recovery::check_open(&journal, &run)?;
     let parameters = journal.source()?.parameters;
@@ -188,26 +198,42 @@ pub fn resume(
     if !problems.is_empty() {
         return Err(ExecutorError::Problems(problems));
     }
-    let (machine, last) =
-        session::rebuild(&deployment, settings.jobs, None, &journal.records(&deployment.net)?)?;
-    journal.holds(machine.marking().clone());
-    let base = session::time_of_resumption(wall_clock().saturating_sub(journal.created()?), last);
+    let mark = journal.snapshot(&deployment.net)?;
+    let (seq, marked) = mark.as_ref().map_or((0, Duration::ZERO), |mark| (mark.seq, mark.at));
+    let records = journal.records_after(&deployment.net, seq)?;
+    let snapshot = mark.map(|mark| mark.snapshot);
+    let (machine, last) = session::rebuild(&deployment, settings.jobs, snapshot, &records)?;
+    let mode = journal.mode()?;
+    let machine = watching(machine, mode);
+    let since_creation = wall_clock().saturating_sub(journal.created()?);
+    let base = session::time_of_resumption(since_creation, last.max(marked));
     let values = journal.lasting_values()?;
-    let parts = Parts { deployment, settings, machine, journal, run, base, lock };
+    let tail = records.len() as u64;
+    let parts = Parts { deployment, settings, mode, machine, journal, run, base, tail, lock };
     let mut runner = Runner::new(parts, parameters, values, observer)?;
     let _span = runner.span().entered();
     runner.recover(&control)?;
     runner.go_on(&control)
 }
 
+fn watching(machine: Machine, mode: RunMode) -> Machine {
+    match mode {
+        RunMode::Watch { converged } => machine.watching(converged),
+        RunMode::Once | RunMode::Noop => machine,
+    }
+}
+
 /// What a runner is made of.
 struct Parts {
     deployment: Arc<Deployment>,
     settings: Settings,
+    mode: RunMode,
     machine: Machine,
     journal: Journal,
     run: String,
     base: Duration,
+    /// How many firings the journal has after its last snapshot.
+    tail: u64,
     lock: RunLock,
 }
 
@@ -218,8 +244,8 @@ impl<'a> Runner<'a> {
         values: BTreeMap<String, LastingValue>,
         observer: &'a mut dyn FnMut(&RunEvent),
     ) -> Result<Self, ExecutorError> {
-        let Parts { deployment, settings, machine, mut journal, run, base, lock } = parts;
-        let fencing = journal.write(0, |writer| writer.begin_session(base, &settings.tool_version))?;
+        let Parts { deployment, settings, mode, machine, mut journal, run, base, tail, lock } = parts;
+        let fencing = journal.begin_session(base, &settings.tool_version, tail)?;
         let (sender, progress) = unbounded();
         observer(&RunEvent::Began {
             run: run.clone(),
@@ -235,6 +261,7 @@ impl<'a> Runner<'a> {
             values: Values::default(),
             deployment,
             settings,
+            mode,
             machine,
             journal,
             run,
@@ -246,6 +273,7 @@ impl<'a> Runner<'a> {
             started: BTreeMap::new(),
             stops: 0,
             gates: BTreeSet::new(),
+            eyes: Eyes::closed(),
             seen_approvals: BTreeSet::new(),
             sender,
             progress,
@@ -272,7 +300,11 @@ impl<'a> Runner<'a> {
     fn go_on(&mut self, control: &Receiver<Control>) -> Result<RunReport, ExecutorError> {
         let mut control = control.clone();
         let mut observed = Vec::new();
+        self.open_eyes()?;
         loop {
+            if !self.eyes.are_quiet() {
+                self.machine.disturbed();
+            }
             if let Some(state) = session::advance(self, observed)? {
                 return Ok(self.report(state));
             }
@@ -287,7 +319,7 @@ impl<'a> Runner<'a> {
         let poll = (!self.gates.is_empty()).then_some(APPROVAL_POLL);
         let timeout = deadline.into_iter().chain(poll).min();
         let timer = timeout.map_or_else(never, crossbeam_channel::after);
-        let progress = self.progress.clone();
+        let (progress, notices) = (self.progress.clone(), self.eyes.notices.clone());
         let mut observed = Vec::new();
         select! {
             recv(progress) -> message => {
@@ -297,6 +329,16 @@ impl<'a> Runner<'a> {
                     observed.extend(self.told(next));
                 }
             }
+            recv(notices) -> message => match message {
+                Ok(first) => {
+                    observed.extend(self.noticed(first)?);
+                    while observed.len() < TOGETHER && let Ok(next) = notices.try_recv() {
+                        observed.extend(self.noticed(next)?);
+                    }
+                }
+                // The hub has ended; it says why on standard error when it panics.
+                Err(_) => self.eyes.notices = never(),
+            },
             recv(control) -> message => match message {
                 Ok(Control::Stop) => self.stop()?,
                 // Nobody is left who could ask for a stop.
@@ -356,6 +398,11 @@ impl<'a> Runner<'a> {
             held: self.machine.held().clone(),
             frozen: self.machine.frozen().map(|(attempt, result)| (*attempt, result)).collect(),
             livelock: self.machine.livelock().unwrap_or_default().to_vec(),
+            converged: match self.mode {
+                RunMode::Watch { converged } if state != EndState::Stopped => converged,
+                _ => None,
+            },
+            transactions: self.journal.transactions(),
         }
     }
 

@@ -17,13 +17,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a session learns of an attempt.
+/// What a session learns of an attempt or of the world.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Observation {
     /// Its check found a difference; it waits until that is recorded.
     Differs(AttemptId, Difference),
     /// It ended.
     Ended(AttemptId, Report),
+    /// What an action has done is no longer so, or an event has come; what was found.
+    Observed(TransitionId, String),
+    /// That is over.
+    Otherwise(TransitionId),
 }
 
 /// What was observed, by attempt: the commands that follow from it refer to it.
@@ -33,6 +37,8 @@ pub struct News {
     pub differences: BTreeMap<AttemptId, Difference>,
     /// What became of the attempts that ended.
     pub reports: BTreeMap<AttemptId, Report>,
+    /// What was found of drifted actions and of events.
+    pub seen: BTreeMap<TransitionId, String>,
 }
 
 /// The hands of a session: a journal, attempts, a clock.
@@ -139,6 +145,11 @@ fn observe<S: Store>(
                     news.differences.insert(id, difference);
                 }
             }
+            Observation::Observed(of, what) => {
+                commands.extend(machine.observed(of, now));
+                news.seen.insert(of, what);
+            }
+            Observation::Otherwise(of) => machine.otherwise(of),
             Observation::Ended(id, report) => {
                 let finished = machine.finished(id, report.result, now);
                 if !finished.is_empty() {

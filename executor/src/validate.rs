@@ -64,9 +64,6 @@ pub enum ProblemKind {
         /// The host.
         host: String,
     },
-    /// The transition waits for an outside event.
-    #[error("it waits for an outside event, which `run` cannot watch yet")]
-    Event,
     /// A parameter of the net has no value.
     #[error("the parameter `{name}` has no value and no default; set it")]
     Unset {
@@ -140,7 +137,10 @@ pub fn validate(
             Role::Action(action) | Role::Undo { action: Some(action), .. } => {
                 action_problems(deployment, action, &names, hosts)
             }
-            Role::Event { .. } => vec![ProblemKind::Event],
+            Role::Event { kind, host, params } => {
+                let looks = Action { host: host.clone(), params: params.clone(), ..Action::new(kind) };
+                action_problems(deployment, &looks, &names, hosts)
+            }
             _ => Vec::new(),
         };
         problems.extend(found.into_iter().map(|what| Problem { transition: Some(transition), what }));

@@ -13,7 +13,6 @@ mod subject;
 
 pub(crate) use bus::unit_of;
 pub(crate) use feed::Feed;
-#[allow(unused_imports, reason = "the runner, which uses it, does not yet")]
 pub(crate) use hub::{Hub, Watched};
 pub(crate) use inotify::{Reach, WatchedPath};
 

@@ -68,6 +68,7 @@ fn attempts(action: Action) -> Vec<Report> {
         deployment: draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).expanded(),
         source: Source::default(),
         folder: folder.path().to_owned(),
+        mode: pn_executor::RunMode::Once,
         settings: Settings { environment, ..Settings::new(Vec::new()) },
     };
     let mut ended = Vec::new();

@@ -16,7 +16,7 @@ use support::{draft, retried, staged};
 /// Carries out a script of observations and tells what the machine decides.
 ///
 /// `step`, `@2s` (time passes), `1 ok` (attempt 1 ends), `1 differs` (it goes on to apply), `stop`,
-/// `approve T ann`
+/// `approve T ann`, `watch 5` (it stays, and ends after 5 s of rest), `drift T`
 fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
     let jobs = NonZeroUsize::new(jobs).unwrap();
     let mut machine = Machine::<Compared>::with_store(Arc::clone(deployment), jobs).unwrap();
@@ -26,6 +26,11 @@ fn run(deployment: &Arc<Deployment>, jobs: usize, script: &str) -> String {
         let words: Vec<&str> = line.split_whitespace().collect();
         let mut commands = match words[..] {
             ["step"] => Vec::new(),
+            ["watch", seconds] => {
+                machine = machine.watching(Some(Duration::from_secs(seconds.parse().unwrap())));
+                Vec::new()
+            }
+            ["drift", action] => machine.drifted(deployment.net.find_transition(action).unwrap(), now),
             ["stop"] => machine.stop(),
             ["approve", name, who] => {
                 machine.approved(deployment.net.find_transition(name).unwrap(), who);
@@ -391,6 +396,96 @@ fn a_difference_that_the_net_cannot_take_freezes_its_attempt() {
             1 ok: 
         "#]],
     );
+}
+
+/// An action whose drift is drawn; what else the net has.
+fn kept(more: &str) -> support::Draft {
+    let net = format!("a(1)\nx: a -> r\nok: r -> b\nlost: r -> a\n{more}");
+    let of = draft(&net).drawn().net.find_transition("x").unwrap();
+    draft(&net)
+        .noops(&["x"])
+        .outcome("ok", "x", &[Outcome::Ok])
+        .outcome("lost", "x", &[Outcome::Unknown, Outcome::Cancelled])
+        .role("drift", Role::Drift { of })
+        .goal("b", 1)
+}
+
+#[test]
+fn a_watched_run_repairs_what_drifts_and_ends_when_it_has_rested() {
+    check(
+        &kept("drift: b -> a").drawn(),
+        8,
+        "watch 5; 1 ok; @2; drift x; 2 ok; @6.9; @7",
+        expect![[r#"
+            watch 5: x=#1(1.0)
+            1 ok: ok<#1
+            @2: 
+            drift x: drift, x=#2(2.0)
+            2 ok: ok<#2
+            @6.9: 
+            @7: END complete
+        "#]],
+    );
+}
+
+#[test]
+fn a_run_that_is_not_watched_ends_though_something_could_drift() {
+    check(
+        &kept("drift: b -> a").drawn(),
+        8,
+        "step; 1 ok",
+        expect![[r#"
+            step: x=#1(1.0)
+            1 ok: ok<#1, END complete
+        "#]],
+    );
+}
+
+#[test]
+fn repairs_that_come_too_often_are_slowed_down() {
+    let again = (2..=6).map(|id| format!("drift x; {id} ok; ")).collect::<String>();
+    let told =
+        run(&kept("drift: b -> a").drawn(), 8, &format!("watch 5; 1 ok; {again}drift x; @9; @10; 7 ok"));
+    let last: Vec<&str> = told.lines().rev().skip(1).take(4).collect();
+    assert_eq!(
+        last,
+        [
+            "7 ok: ok<#7",
+            "@10: x=#7(7.0)",
+            "@9: ",
+            "drift x: drift, hold x: it has been repaired too often of late; again 10.0 s into the run"
+        ],
+        "{told}"
+    );
+}
+
+#[test]
+fn a_drift_that_would_break_an_invariant_freezes_what_depends_on_it_and_is_told() {
+    let deployment = kept("drift: b -> a + down\nlate: b -> d")
+        .role("late", Role::Timer { after: Duration::from_secs(5) })
+        .limit("whole", "down", 0)
+        .goal("d", 1)
+        .drawn();
+    check(
+        &deployment,
+        8,
+        "watch 9; 1 ok; drift x; @6",
+        expect![[r#"
+            watch 9: x=#1(1.0)
+            1 ok: ok<#1
+            drift x: pending x: it would break the invariant `whole`, hold late: what `x` has done is no longer so, and the net cannot take that
+            @6: 
+        "#]],
+    );
+}
+
+#[test]
+fn a_watched_run_goes_on_beside_what_fails_for_good_and_ends_failed() {
+    let net = "a(1) p(1)\nx: a -> b\ny: p -> q\nend: b + q -> z";
+    let deployment = draft(net).noops(&["x", "y"]).goal("z", 1).expanded();
+    let told = run(&deployment, 1, "watch 3; 1 failed; 2 ok; @2; @3");
+    assert!(told.contains("1 failed: x.fails<#1, y=#2") || told.contains("x.gives-up<#1"), "{told}");
+    assert!(told.ends_with("@2: \n@3: END failed\n"), "{told}");
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn run(deployment: Arc<Deployment>) -> Report {
         deployment,
         source: Source::default(),
         folder: folder.path().to_owned(),
+        mode: pn_executor::RunMode::Once,
         settings: Settings::new(Vec::new()),
     };
     let mut ended = None;

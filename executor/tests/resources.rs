@@ -25,6 +25,7 @@ fn attempt_of(deployment: Arc<Deployment>) -> Report {
         deployment,
         source: Source::default(),
         folder: folder.path().to_owned(),
+        mode: pn_executor::RunMode::Once,
         settings: Settings::new(Vec::new()),
     };
     let mut ended = None;
@@ -212,6 +213,7 @@ fn a_value_is_waited_for_and_seen_by_templates() {
         deployment,
         source: Source::default(),
         folder: folder.path().join("runs"),
+        mode: pn_executor::RunMode::Once,
         settings: Settings::new(Vec::new()),
     };
     let started = Instant::now();
@@ -251,6 +253,7 @@ fn a_net_that_draws_check_and_apply_apart_only_checks() {
         deployment,
         source: Source::default(),
         folder: folder.path().join("runs"),
+        mode: pn_executor::RunMode::Once,
         settings: Settings::new(Vec::new()),
     };
     let report = pn_executor::start(config, &mut |_| {}, crossbeam_channel::never()).unwrap();

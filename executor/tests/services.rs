@@ -16,6 +16,7 @@ fn a_host_without_systemd_is_told_so() {
         deployment: draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).expanded(),
         source: Source::default(),
         folder: folder.path().to_owned(),
+        mode: pn_executor::RunMode::Once,
         settings: Settings::new(Vec::new()),
     };
     let mut ended = None;

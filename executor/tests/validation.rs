@@ -147,17 +147,17 @@ fn secrets_are_refused_where_they_would_be_seen() {
 }
 
 #[test]
-fn other_hosts_and_events_cannot_be_served() {
+fn other_hosts_cannot_be_served_and_events_are_looked_at_like_actions() {
     let on_web1 = Action { host: Some("web1".into()), ..Action::new("noop") };
     let event = Role::Event { kind: "file".into(), host: None, params: Vec::new() };
     let deployment = draft("a(1)\nx: a -> b\ne: b -> c").action("x", on_web1).role("e", event).expanded();
     expect![[r#"
         x: it is for host `web1`, which is not this one; reach it over ssh (`--ssh`), or say that it is this one (`--local`)
-        e: it waits for an outside event, which `run` cannot watch yet
+        e: the parameter `path` is missing: where it is
     "#]]
     .assert_eq(&problems(&deployment, &[], &Hosts::default()));
     expect![[r#"
-        e: it waits for an outside event, which `run` cannot watch yet
+        e: the parameter `path` is missing: where it is
     "#]]
     .assert_eq(&problems(&deployment, &[], &Hosts::Local(["web1".to_owned()].into())));
     assert!(Hosts::default().is_local("localhost") && Hosts::AllLocal.is_local("web9"));

@@ -35,13 +35,15 @@ pub(crate) struct Checker {
     pub(crate) succeeded: BTreeMap<(TransitionId, u32), Outcome>,
     /// How many attempts ended in failure.
     pub(crate) failures: u32,
+    /// The drifts that were observed and have not fired, by action.
+    pub(crate) drifts: BTreeMap<TransitionId, u32>,
     pub(crate) firings: usize,
     pub(crate) is_frozen: bool,
     seen: BTreeSet<AttemptId>,
     activations: BTreeMap<(TransitionId, u32), Activation>,
     enabled_since: BTreeMap<TransitionId, Duration>,
     approvals: Vec<(TransitionId, String)>,
-    last: Duration,
+    pub(crate) last: Duration,
 }
 
 impl Checker {
@@ -52,6 +54,7 @@ impl Checker {
             applying: BTreeSet::new(),
             succeeded: BTreeMap::new(),
             failures: 0,
+            drifts: BTreeMap::new(),
             firings: 0,
             is_frozen: false,
             seen: BTreeSet::new(),
@@ -92,6 +95,13 @@ impl Checker {
         self.last = self.last.max(at);
         match (cause, deployment.role(transition)) {
             (Cause::Control, Role::Control | Role::Refresh { .. }) => {}
+            (Cause::Observed, Role::Drift { of }) => {
+                let observed = self.drifts.get_mut(of).filter(|observed| **observed > 0);
+                let Some(observed) = observed else {
+                    return Err(format!("`{name}` fires, and nobody has observed it"));
+                };
+                *observed -= 1;
+            }
             (Cause::Timer, Role::Timer { after }) => {
                 let since = self.enabled_since.get(&transition).copied();
                 let due = since.map(|since| since + *after);

@@ -8,7 +8,7 @@
 use crate::Bug;
 use crate::chance::Chance;
 use pn_deployment::Outcome;
-use pn_executor::machine::{AttemptId, Cause, EndState, Recorded};
+use pn_executor::machine::{AttemptId, Cause, EndState, Recorded, Snapshot};
 use pn_executor::session::Booked;
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ pub(crate) enum Row {
     Withdrawn(TransitionId),
     Approval { transition: TransitionId, who: String },
     Frozen,
+    Snapshot(Box<Snapshot>),
     Finished(EndState),
 }
 
@@ -43,6 +44,8 @@ pub(crate) struct Book {
     pub(crate) gates: BTreeSet<TransitionId>,
     pub(crate) approvals: Vec<Approval>,
     pub(crate) last_end: Option<EndState>,
+    /// Where the run stood after so many records.
+    pub(crate) snapshot: Option<(usize, Snapshot)>,
     given: i64,
 }
 
@@ -120,6 +123,9 @@ impl Book {
                 self.approvals.push(Approval { id, transition, who });
             }
             Row::Frozen => {}
+            Row::Snapshot(snapshot) => {
+                self.snapshot = Some((self.records.len(), snapshot.as_ref().clone().in_millis()));
+            }
             Row::Finished(state) => self.last_end = Some(*state),
         }
     }

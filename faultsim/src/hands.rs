@@ -73,7 +73,11 @@ impl Session for Simulation {
             return Err(Crash::Runner);
         }
         self.crash_point()?;
-        self.disk.append(Self::rows(commands, news, now));
+        let mut rows = Self::rows(commands, news, now);
+        if self.chance.happens(100) {
+            rows.push(Row::Snapshot(Box::new(self.machine.snapshot())));
+        }
+        self.disk.append(rows);
         self.note(|_| format!("write {commands:?}"));
         self.crash_point()?;
         if self.bug == Some(Bug::NoSync) && self.chance.happens(500) {

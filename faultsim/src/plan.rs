@@ -64,6 +64,8 @@ pub(crate) struct Plan {
     pub(crate) kinds: BTreeMap<TransitionId, Kind>,
     pub(crate) conserved: Vec<Conserved>,
     pub(crate) jobs: NonZeroUsize,
+    /// The run stays until it has rested for so long.
+    pub(crate) stays: Option<Duration>,
 }
 
 /// A random plan; with [`Bug::LockKept`] one whose interrupted actions keep their locks.
@@ -89,7 +91,9 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     let mut drawn = Deployment::plain(net.build().expect("small weights"));
     drawn.roles = roles;
     drawn.goal = Some(Formula::at_least(exit, 1));
-    let expansion = expand(&drawn, Faults::None);
+    let stays = chance.happens(400).then(|| Duration::from_millis(u64::from(500 + chance.below(3000))));
+    let faults = if stays.is_some() { Faults::Any } else { Faults::None };
+    let expansion = expand(&drawn, faults);
     let part = |of: TransitionId, wanted: PlacePart| {
         expansion.deployment.net.places().find(|place| {
             matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part } if o == of && part == wanted)
@@ -125,7 +129,7 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
         deployment.net = without_outputs(&deployment.net, interrupted);
     }
     let jobs = NonZeroUsize::new(1 + chance.below(4) as usize).expect("at least 1");
-    Plan { deployment: Arc::new(deployment), kinds, conserved, jobs }
+    Plan { deployment: Arc::new(deployment), kinds, conserved, jobs, stays }
 }
 
 /// The net without the output arcs from transitions to the places named for them.

@@ -6,9 +6,10 @@ use crate::checker::Checker;
 use crate::disk::{Crash, Disk, Row};
 use crate::plan::{Kind, Plan, plan};
 use crate::world::{Key, Process, World};
+use pn_deployment::Role;
 use pn_executor::machine::{Attempt, AttemptId, Compared, EndState, Machine};
 use pn_executor::session::{self, Booked, Observation};
-use pn_net::TransitionId;
+use pn_net::{TransitionId, firing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
@@ -85,6 +86,8 @@ pub(crate) enum Event {
     Terminate(AttemptId),
     /// A supervisor is killed.
     Orphan(AttemptId),
+    /// What an action has done is found to be no longer so.
+    Drift(TransitionId),
     /// A person approves.
     Approve(TransitionId),
     /// A person asks for a stop.
@@ -161,6 +164,8 @@ pub(crate) struct Simulation {
     base: Duration,
     epoch: Duration,
     wake: Option<Duration>,
+    /// What attempts have told and nobody has heard yet.
+    mailbox: Vec<Observation>,
     /// Attempts of which recovery has yet to hear.
     unsettled: Option<BTreeSet<AttemptId>>,
     pub(crate) started: BTreeMap<AttemptId, (Attempt, Duration)>,
@@ -185,7 +190,7 @@ pub fn simulate(seed: u64, bug: Option<Bug>, log: Log) -> Result<Figures, Failur
     let plan = plan(&mut chance, bug);
     let failed = |what, log| Failure { seed, what, log };
     let machine = match Machine::with_store(plan.deployment.clone(), plan.jobs) {
-        Ok(machine) => machine,
+        Ok(machine) => stays(machine, plan.stays),
         Err(error) => return Err(failed(error.to_string(), Vec::new())),
     };
     let mut simulation = Simulation {
@@ -206,6 +211,7 @@ pub fn simulate(seed: u64, bug: Option<Bug>, log: Log) -> Result<Figures, Failur
         base: Duration::ZERO,
         epoch: Duration::ZERO,
         wake: None,
+        mailbox: Vec::new(),
         unsettled: None,
         started: BTreeMap::new(),
         attended: BTreeSet::new(),
@@ -223,6 +229,13 @@ pub fn simulate(seed: u64, bug: Option<Bug>, log: Log) -> Result<Figures, Failur
     match outcome {
         Ok(end) => Ok(Figures { end, firings: simulation.checker.firings, crashes: simulation.crashes, log }),
         Err(what) => Err(failed(what, log)),
+    }
+}
+
+fn stays(machine: Machine<Compared>, stays: Option<Duration>) -> Machine<Compared> {
+    match stays {
+        Some(rest) => machine.watching(Some(rest)),
+        None => machine,
     }
 }
 
@@ -265,6 +278,20 @@ impl Simulation {
                 let crash = self.crash_kind();
                 let after = self.chance.time(4000);
                 self.after(after, Event::Crash(crash));
+            }
+        }
+        if self.plan.stays.is_some() {
+            let net = &self.plan.deployment.net;
+            let drifts = net.transitions().filter_map(|t| match self.plan.deployment.role(t) {
+                Role::Drift { of } => Some(*of),
+                _ => None,
+            });
+            let drifting: Vec<TransitionId> = drifts.collect();
+            for _ in 0..self.chance.below(8) {
+                if !drifting.is_empty() {
+                    let (action, after) = (self.chance.one_of(&drifting), self.chance.time(6000));
+                    self.after(after, Event::Drift(action));
+                }
             }
         }
         if self.faults.crash + self.faults.fails > 0 && self.chance.happens(200) {
@@ -344,6 +371,7 @@ impl Simulation {
                 }
             }
             Event::Approve(transition) => return self.approve(transition),
+            Event::Drift(action) => self.drift(action),
             Event::Stop => return self.stop(),
             Event::Crash(crash) => {
                 if self.is_up && self.faults.crashes_left > 0 {
@@ -355,6 +383,22 @@ impl Simulation {
             outside => self.outside(outside),
         }
         Ok(())
+    }
+
+    /// Somebody undoes what an action has done, and it is noticed; or nobody watches.
+    fn drift(&mut self, action: TransitionId) {
+        let net = &self.plan.deployment.net;
+        let drifts =
+            |t: &TransitionId| matches!(self.plan.deployment.role(*t), Role::Drift { of } if *of == action);
+        let is_possible = |t: TransitionId| firing::is_enabled(net, &self.checker.marking, t);
+        if !self.is_up || !net.transitions().filter(drifts).any(is_possible) {
+            return;
+        }
+        *self.checker.drifts.entry(action).or_default() += 1;
+        self.note(|s| format!("`{}` drifts", s.plan.deployment.net.transition_name(action)));
+        self.mailbox.push(Observation::Observed(action, "simulated".into()));
+        let delay = self.chance.time(20);
+        self.after(delay, Event::Wake(self.session));
     }
 
     fn approve(&mut self, transition: TransitionId) -> Result<(), String> {
@@ -418,7 +462,10 @@ impl Simulation {
     }
 
     fn advance(&mut self) -> Result<(), String> {
-        let result = session::advance(self, Vec::new());
+        let result = {
+            let observed = std::mem::take(&mut self.mailbox);
+            session::advance(self, observed)
+        };
         let Some(end) = self.survive(result)? else { return Ok(()) };
         if let Some(state) = end {
             return self.finish(state);
@@ -437,6 +484,10 @@ impl Simulation {
     fn finish(&mut self, state: EndState) -> Result<(), String> {
         self.note(|_| format!("the session ends: {}", state.word()));
         self.checker.may_end(&self.plan, state, self.stops)?;
+        let rested = self.run_time().saturating_sub(self.checker.last) + Duration::from_millis(1);
+        if state != EndState::Stopped && self.plan.stays.is_some_and(|rest| rested < rest) {
+            return Err(format!("the run ends {} and has not rested", state.word()));
+        }
         if state.is_resumable() && self.chance.happens(700) {
             self.is_up = false;
             self.leave();
@@ -458,9 +509,16 @@ impl Simulation {
 
     /// An attempt tells something.
     pub(crate) fn observed(&mut self, observation: Observation) -> Result<(), String> {
+        if self.unsettled.as_ref().is_none_or(BTreeSet::is_empty) {
+            // What comes meanwhile is taken together.
+            self.mailbox.push(observation);
+            let delay = self.chance.time(20);
+            self.after(delay, Event::Wake(self.session));
+            return Ok(());
+        }
         let heard = match &observation {
             Observation::Ended(id, _) => Some(*id),
-            Observation::Differs(..) => None,
+            _ => None,
         };
         let result = session::hear(self, vec![observation]);
         self.survive(result)?;
@@ -501,6 +559,7 @@ impl Simulation {
         self.seen_approvals.clear();
         self.unsettled = None;
         self.wake = None;
+        self.mailbox.clear();
         self.dying = None;
         let plan = &self.plan;
         self.world.at_work.retain(|(action, _), _| plan.kinds[action].is_command());
@@ -517,9 +576,20 @@ impl Simulation {
             self.end = Some(state);
             return Ok(());
         }
-        let rebuilt = session::rebuild(&self.plan.deployment, self.plan.jobs, None, &self.disk.book.records);
-        let (machine, last) = rebuilt.map_err(|error| format!("the journal does not replay: {error}"))?;
-        self.machine = machine;
+        let (deployment, jobs, records) = (&self.plan.deployment, self.plan.jobs, &self.disk.book.records);
+        let rebuild = |snapshot, records: &[_]| {
+            session::rebuild(deployment, jobs, snapshot, records)
+                .map_err(|error| format!("the journal does not replay: {error}"))
+        };
+        let (mut machine, last): (Machine<Compared>, _) = rebuild(None, records)?;
+        if let Some((known, snapshot)) = self.disk.book.snapshot.clone() {
+            let (quick, _) = rebuild(Some(snapshot), &records[known..])?;
+            if quick.snapshot() != machine.snapshot() {
+                return Err("a snapshot and what follows it lead elsewhere than the whole record".into());
+            }
+            machine = quick;
+        }
+        self.machine = stays(machine, self.plan.stays);
         self.session += 1;
         // The machine's clock may have been set meanwhile, the run's own never goes back.
         let skew = if self.chance.happens(200) { self.chance.time(3000) } else { Duration::ZERO };

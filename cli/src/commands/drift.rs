@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     // An action elsewhere is no reason not to look here.
     let mut problems = pn_executor::validate(deployment, &set, &arguments.hosts.hosts());
-    problems.retain(|problem| !matches!(problem.what, ProblemKind::Host { .. } | ProblemKind::Event));
+    problems.retain(|problem| !matches!(problem.what, ProblemKind::Host { .. }));
     if !problems.is_empty() {
         return Err(executor_failure(&moment.subject, &ExecutorError::Problems(problems)));
     }

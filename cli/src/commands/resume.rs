@@ -14,6 +14,7 @@ use std::sync::Arc;
 ///
 /// The journal holds the deployment, so the file need not exist any more. What was in flight is
 /// checked again; what is done is not done twice.
+/// A run that watched goes on watching, one that only looked goes on looking.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn resume last
@@ -46,5 +47,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 pub(crate) fn of_journal(terminal: &Terminal, journal: &pn_executor::Journal) -> Result<Subject, Failure> {
     let source = journal.source().map_err(|error| Failure::input(error.to_string()))?;
     let author = reading::deployment(terminal, &source.name, &source.bytes)?;
-    Ok(Subject::new(source.name, author))
+    let mode = journal.mode().map_err(|error| Failure::input(error.to_string()))?;
+    Ok(Subject::in_mode(source.name, author, mode))
 }

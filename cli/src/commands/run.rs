@@ -12,33 +12,48 @@ use crate::runs_folder::RunsFolder;
 use crate::subject::Subject;
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
 use crate::verification::{self, Limits, recount_limit};
-use pn_executor::{RunConfig, Source};
+use pn_executor::{RunConfig, RunMode, Source};
 use pn_logic::Verdict;
 use pn_verify::{Certificate, Checker, Trust};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Verify a deployment and run it
 ///
 /// Nothing starts unless everything that `pn verify` asks of the deployment holds. What happens is
 /// written to a journal before it happens; a run that was killed or stopped goes on with `pn resume`.
 /// Ctrl-C once: nothing new starts; twice: what runs is cancelled.
+///
+/// With --watch the run stays when it has what it wants, notices what changes behind its back, and
+/// repairs it; an action that fails for good does not keep it from the rest.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn run deploy.pnml
   pn run deploy.pnml --set release=1.5 --jobs 4 --all-local
   pn run deploy.pnml --certificate deploy.cert
 
-Exit status: 0 the goal is reached · 1 it failed, or was refused · 2 bad usage or input
-             3 stopped before its end")]
+  pn run deploy.pnml --converged-timeout 30
+
+Exit status: 0 the goal is reached, and held for the seconds of --converged-timeout
+             1 it failed, came to rest without its goal, or was refused
+             2 bad usage or input · 3 stopped before its end")]
 pub(crate) struct Arguments {
     /// The PNML file; `-` reads standard input
     file: PathBuf,
     /// Set a parameter of the deployment; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
+    /// Stay when it has what it wants, watch, and repair what drifts
+    #[arg(long, conflicts_with = "noop")]
+    watch: bool,
+    /// End once nothing has happened for so many seconds; until then it watches like --watch
+    #[arg(long, value_name = "SECONDS", conflicts_with = "noop", value_parser = seconds)]
+    converged_timeout: Option<Duration>,
+    /// Only check, and tell what would be applied; whatever waits for it goes on as if it had been
+    #[arg(long)]
+    noop: bool,
     /// Run it although nothing is proved
     #[arg(long, conflicts_with = "certificate")]
     unverified: bool,
@@ -60,10 +75,28 @@ pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds is wanted".to_owned())
+}
+
+impl Arguments {
+    fn mode(&self) -> RunMode {
+        match (self.noop, self.watch || self.converged_timeout.is_some()) {
+            (true, _) => RunMode::Noop,
+            (false, true) => RunMode::Watch { converged: self.converged_timeout },
+            (false, false) => RunMode::Once,
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let bytes = reading::bytes(&arguments.file)?;
     let name = reading::name(&arguments.file);
-    let subject = Subject::new(name.clone(), reading::deployment(terminal, &name, &bytes)?);
+    let mode = arguments.mode();
+    let subject = Subject::in_mode(name.clone(), reading::deployment(terminal, &name, &bytes)?, mode);
     let parameters = parameters(&arguments.set)?;
     let settings = arguments.manner.settings()?;
     let problems = pn_executor::validate(subject.deployment(), &parameters, &settings.hosts);
@@ -78,6 +111,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         deployment: Arc::new(subject.deployment().clone()),
         source: Source { name, bytes, parameters, seed: None },
         folder: arguments.folder.path()?,
+        mode,
         settings,
     };
     live::attend(terminal, &subject, &arguments.manner, |observer, control| {

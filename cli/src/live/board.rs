@@ -224,7 +224,7 @@ impl<'a> Board<'a> {
                 let verb = if *fencing > 1 { "goes on" } else { "begins" };
                 self.push(Line::new(STRONG, verb, format!("run {run}")), at);
             }
-            RunEvent::Fired { transition } => {
+            RunEvent::Fired { transition } | RunEvent::Observed { transition, .. } => {
                 self.fired(*transition);
                 if let Role::Drift { of } = self.subject.deployment().role(*transition)
                     && let Some(index) = self.row_of.get(of).copied()
@@ -271,7 +271,7 @@ impl<'a> Board<'a> {
             RunEvent::Held { transition, why } => _ = self.held.insert(*transition, *why),
             RunEvent::StopRequested { how, .. } => self.stop = Some(*how),
             RunEvent::Finished { state } => self.end = Some(*state),
-            RunEvent::Recovered { .. } => {}
+            RunEvent::Recovered { .. } | RunEvent::Pending { .. } | RunEvent::Unseen { .. } => {}
         }
     }
 

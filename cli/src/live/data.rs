@@ -57,6 +57,16 @@ pub(crate) fn object(subject: &Subject, event: &RunEvent, at: Duration) -> Value
                 json!({ "transition": transition, "attempt": attempt.id.0, "result": result, "why": why }),
             )
         }
+        RunEvent::Observed { of, what, transition } => {
+            ("observed", json!({ "transition": name(of), "what": what, "fired": name(transition) }))
+        }
+        RunEvent::Pending { of, why } => {
+            let why = why.map(|why| refusal_in_words(subject.deployment(), why));
+            ("pending", json!({ "transition": name(of), "why": why }))
+        }
+        RunEvent::Unseen { transition, why } => {
+            ("unseen", json!({ "transition": name(transition), "why": why }))
+        }
         RunEvent::StopRequested { how, running } => {
             let how = if *how == StopKind::Drain { "drain" } else { "cancel" };
             ("stop", json!({ "how": how, "running": running }))

@@ -105,6 +105,9 @@ impl<'a> Teller<'a> {
             self.terminal.line(line);
             return Ok(exit);
         }
+        if let Some(idle) = report.converged {
+            self.terminal.line(format_args!("Converged for {} seconds", idle.as_secs_f64()));
+        }
         let took = lasting(self.since.elapsed());
         let (style, words) = self.ending(&report);
         self.terminal.line(format_args!("{} after {took}", painted(style, words)));

@@ -111,6 +111,20 @@ impl<'a> Words<'a> {
                     Line::new(BAD, "frozen", format!("{name} ended {result}{}; {why}", message(report)));
                 Line { output: output(report), ..line }
             }
+            RunEvent::Observed { of, what, transition } => {
+                let word = if of == transition { "happens" } else { "drifts" };
+                Line::new(OPEN, word, format!("{}: {}", self.name(*of), printable(what)))
+            }
+            RunEvent::Pending { of, why } => {
+                let why = match why {
+                    Some(why) => refusal_in_words(self.subject.deployment(), *why),
+                    None => "the net has no place for it now".to_owned(),
+                };
+                Line::new(BAD, "pending", format!("{} is no longer as it was: {why}", self.name(*of)))
+            }
+            RunEvent::Unseen { transition, why } => {
+                Line::new(OPEN, "unseen", format!("{}: {}", self.name(*transition), printable(why)))
+            }
             RunEvent::StopRequested { how, running } => {
                 let text = match (how, running) {
                     (_, 0) => "nothing is running".to_owned(),

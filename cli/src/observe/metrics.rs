@@ -66,7 +66,7 @@ impl<'a> Metrics<'a> {
 
     pub(super) fn tell(&mut self, event: &RunEvent) {
         let figures = &self.figures;
-        if let RunEvent::Fired { transition } = event
+        if let RunEvent::Observed { transition, .. } = event
             && matches!(self.board.subject.deployment().role(*transition), Role::Drift { .. })
         {
             figures.drifts.inc();
@@ -78,6 +78,7 @@ impl<'a> Metrics<'a> {
             RunEvent::Fired { .. }
             | RunEvent::Started { .. }
             | RunEvent::Differs { .. }
+            | RunEvent::Observed { .. }
             | RunEvent::Approved { .. } => {
                 figures.firings.inc();
             }

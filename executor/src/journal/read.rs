@@ -1,6 +1,7 @@
 //! Reading a journal: its source, its firing sequence, where the run stands.
 
 use super::{Journal, ROLLBACK};
+use crate::config::RunMode;
 use crate::error::ExecutorError;
 use crate::keepsake::Keepsake;
 use crate::lock;
@@ -175,6 +176,23 @@ impl Journal {
         })
     }
 
+    /// How it is run.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn mode(&self) -> Result<RunMode, ExecutorError> {
+        let word = self.meta_text("mode")?;
+        let converged: Option<i64> = self.read(|| {
+            let sql = "SELECT value FROM meta WHERE key = 'converged_ms'";
+            self.connection.query_row(sql, [], |row| row.get(0)).optional()
+        })?;
+        RunMode::from_word(&word, converged.map(since)).ok_or_else(|| ExecutorError::NotAJournal {
+            path: self.path.clone(),
+            reason: format!("it is run in a way `{word}` that is not known"),
+        })
+    }
+
     /// The run in a line.
     ///
     /// # Errors
@@ -256,9 +274,18 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn attempts(&self) -> Result<Vec<StatusAttempt>, ExecutorError> {
+        self.attempts_where("true")
+    }
+
+    /// The attempts that have not ended, or whose result could not be taken into the net.
+    pub(crate) fn open_attempts(&self) -> Result<Vec<StatusAttempt>, ExecutorError> {
+        self.attempts_where("ended_ms IS NULL OR frozen IS NOT NULL")
+    }
+
+    fn attempts_where(&self, condition: &str) -> Result<Vec<StatusAttempt>, ExecutorError> {
         let sql = "SELECT attempt, action, failures, started_ms, ended_ms, result, exit, message, frozen \
-                   FROM attempts ORDER BY attempt";
-        self.rows(sql, |row| {
+                   FROM attempts";
+        self.rows(&format!("{sql} WHERE {condition} ORDER BY attempt"), |row| {
             let result: Option<String> = row.get(5)?;
             let ended: Option<i64> = row.get(4)?;
             let ended = ended.zip(result.as_deref().and_then(Outcome::from_word));
@@ -358,10 +385,15 @@ impl Journal {
 
     /// The firings with their causes, as the machine takes them.
     pub(crate) fn records(&self, net: &Net) -> Result<Vec<Recorded>, ExecutorError> {
+        self.records_after(net, 0)
+    }
+
+    /// Those after the firing with this number.
+    pub(crate) fn records_after(&self, net: &Net, seq: u64) -> Result<Vec<Recorded>, ExecutorError> {
         let sql = "SELECT f.at_ms, f.transition, f.cause, f.attempt, f.detail, \
                    a.action, a.activation, a.failures, a.interruptions, a.reason \
-                   FROM firings f LEFT JOIN attempts a ON a.attempt = f.attempt ORDER BY f.seq";
-        let raw = self.rows(sql, |row| {
+                   FROM firings f LEFT JOIN attempts a ON a.attempt = f.attempt";
+        let raw = self.rows(&format!("{sql} WHERE f.seq > {seq} ORDER BY f.seq"), |row| {
             Ok(RawFiring {
                 at: since(row.get(0)?),
                 transition: row.get(1)?,
@@ -477,7 +509,7 @@ impl Journal {
         self.read(|| self.connection.prepare(sql)?.query_map([], row)?.collect())
     }
 
-    fn read<T>(&self, body: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, ExecutorError> {
+    pub(super) fn read<T>(&self, body: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, ExecutorError> {
         body().map_err(|source| self.unreadable(source))
     }
 }

@@ -39,6 +39,22 @@ pub struct Snapshot {
     pub clocks: BTreeMap<TransitionId, Duration>,
 }
 
+impl Snapshot {
+    /// The same with all times cut to milliseconds, as a journal has them.
+    #[must_use]
+    pub fn in_millis(mut self) -> Self {
+        let cut = |time: &mut Duration| {
+            *time = Duration::from_millis(time.as_millis().try_into().unwrap_or(u64::MAX))
+        };
+        self.clocks.values_mut().for_each(cut);
+        for activity in self.activities.values_mut() {
+            activity.waiting.iter_mut().for_each(|paused| cut(&mut paused.until));
+            activity.repairs.iter_mut().for_each(cut);
+        }
+        self
+    }
+}
+
 impl<S: Store> Machine<S> {
     /// Where the run stands.
     #[must_use]

@@ -1,13 +1,14 @@
 //! Writing a step of the machine down, and then acting on it.
 
 use super::Runner;
+use crate::config::RunMode;
 use crate::error::ExecutorError;
 use crate::event::RunEvent;
 use crate::journal::Writer;
 use crate::machine::{AttemptId, Cause, Command, Freeze, Refusal};
 use crate::report::Report;
 use crate::session::News;
-use pn_deployment::{Deployment, Outcome};
+use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -23,12 +24,22 @@ impl Runner<'_> {
     ) -> Result<(), ExecutorError> {
         let (deployment, fencing) = (&*self.deployment, self.fencing);
         let in_flight = self.machine.in_flight().count();
-        self.journal.write_firings(&deployment.net, self.machine.marking(), in_flight, |writer| {
-            for (id, report) in &news.reports {
-                writer.end(now, *id, report)?;
-            }
-            commands.iter().try_for_each(|command| record(writer, deployment, fencing, (now, news), command))
-        })
+        let fired: Vec<TransitionId> = commands.iter().filter_map(fired).collect();
+        let (machine, net) = (&self.machine, &deployment.net);
+        let stands = (net, now, machine.marking());
+        self.journal.write_firings(
+            stands,
+            (&fired, in_flight),
+            || machine.snapshot(),
+            |writer| {
+                for (id, report) in &news.reports {
+                    writer.end(now, *id, report)?;
+                }
+                commands
+                    .iter()
+                    .try_for_each(|command| record(writer, deployment, fencing, (now, news), command))
+            },
+        )
     }
 
     /// Does what a command says and tells it.
@@ -45,6 +56,10 @@ impl Runner<'_> {
             }
             Command::Ask(transition) => {
                 self.gates.insert(transition);
+                if self.mode == RunMode::Noop {
+                    // Nothing is changed, so nobody need be asked.
+                    self.machine.approved(transition, "noop");
+                }
                 (self.observer)(&RunEvent::Waiting { transition });
             }
             Command::Withdraw(transition) => {
@@ -58,9 +73,10 @@ impl Runner<'_> {
                 self.started.remove(&attempt.id);
                 let report = ended(news, attempt.id, result);
                 self.take_values(&report, now);
+                self.eyes.release(attempt.action);
                 (self.observer)(&RunEvent::Frozen { attempt, report, why });
             }
-            Command::Pending(..) => {}
+            Command::Pending(of, why) => (self.observer)(&RunEvent::Pending { of, why }),
             Command::Finish(state) => (self.observer)(&RunEvent::Finished { state }),
         }
     }
@@ -68,13 +84,17 @@ impl Runner<'_> {
     fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
         tracing::info!(transition = self.deployment.net.transition_name(transition), ?cause, "fires");
         match cause {
-            Cause::Control | Cause::Timer | Cause::Observed => {
-                (self.observer)(&RunEvent::Fired { transition })
+            Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
+            Cause::Observed => {
+                let of = observed_of(&self.deployment, transition);
+                let what = news.seen.get(&of).cloned().unwrap_or_default();
+                (self.observer)(&RunEvent::Observed { of, what, transition });
             }
             Cause::Approval { by } => (self.observer)(&RunEvent::Approved { transition, who: by }),
             Cause::Start(attempt) => {
                 self.started.insert(attempt.id, (attempt, now));
                 (self.observer)(&RunEvent::Started { attempt, transition });
+                self.eyes.hold(attempt.action);
                 self.spawn(attempt);
             }
             Cause::Differs { attempt: id } => {
@@ -95,9 +115,11 @@ impl Runner<'_> {
                 if let Some((attempt, since)) = self.started.remove(&id) {
                     let took = now.saturating_sub(since);
                     (self.observer)(&RunEvent::Ended { attempt, report, took, transition });
+                    self.eyes.release(attempt.action);
                 }
             }
         }
+        self.watch_what_was_done(transition);
     }
 
     /// Removes what an attempt left beside the journal; the journal has it now.
@@ -117,6 +139,21 @@ impl Runner<'_> {
                 self.values.put(value.name.clone(), value.text.clone(), until);
             }
         }
+    }
+}
+
+/// The action that drifts, or the event itself.
+fn observed_of(deployment: &Deployment, transition: TransitionId) -> TransitionId {
+    match deployment.role(transition) {
+        Role::Drift { of } => *of,
+        _ => transition,
+    }
+}
+
+fn fired(command: &Command) -> Option<TransitionId> {
+    match command {
+        Command::Fire { transition, .. } => Some(*transition),
+        _ => None,
     }
 }
 
@@ -141,7 +178,12 @@ fn record(
                 Cause::Differs { attempt } => news.differences.get(attempt),
                 _ => None,
             };
-            let seq = writer.firing(net, now, *transition, (cause, difference.map(|d| d.what.as_str())))?;
+            let seen = match cause {
+                Cause::Observed => news.seen.get(&observed_of(deployment, *transition)),
+                _ => None,
+            };
+            let words = difference.map(|difference| &difference.what).or(seen).map(String::as_str);
+            let seq = writer.firing(net, now, *transition, (cause, words))?;
             match cause {
                 Cause::Differs { attempt } => {
                     writer.thawed(*attempt)?;

@@ -41,7 +41,7 @@ impl Runner<'_> {
         let booked = |row: StatusAttempt| {
             (row.id, Booked { started: row.started, ended: row.ended.map(|(_, result)| result) })
         };
-        let booked = self.journal.attempts()?.into_iter().map(booked).collect();
+        let booked = self.journal.open_attempts()?.into_iter().map(booked).collect();
         let open = session::settle(self, &booked)?;
         self.wait_for(open, control)
     }

@@ -2,7 +2,8 @@
 
 use super::{Progress, Runner};
 use crate::attempt::{Difference, Listener, Mode, Permission, Recovered, Task, perform, recover};
-use crate::machine::{Attempt, AttemptId, Stage};
+use crate::config::RunMode;
+use crate::machine::{Attempt, AttemptId, Reason, Stage};
 use crate::report::Report;
 use crate::resource::Context;
 use crate::session::Observation;
@@ -63,7 +64,7 @@ impl Runner<'_> {
         let transition = self.deployment.net.transition_name(attempt.action).to_owned();
         Task {
             action: action.clone(),
-            mode: self.mode(attempt.action, stage),
+            mode: self.mode_of(attempt, stage),
             parameters: Arc::clone(&self.parameters),
             context: Context {
                 key: format!("{}/{transition}/{}", self.run, attempt.activation),
@@ -90,11 +91,16 @@ impl Runner<'_> {
     }
 
     /// An action only checks where the net draws a transition for `diff` and none for `ok`.
-    fn mode(&self, action: TransitionId, stage: Stage) -> Mode {
-        match self.machine.is_staged(action) {
-            true => Mode::Staged(stage),
-            false if only_checks(&self.deployment, action) => Mode::CheckOnly,
-            false => Mode::Apply,
+    fn mode_of(&self, attempt: Attempt, stage: Stage) -> Mode {
+        let action = attempt.action;
+        match (self.machine.is_staged(action), self.mode) {
+            (true, RunMode::Noop) => Mode::Pretend(Some(stage)),
+            (true, _) if attempt.reason == Reason::Refresh => Mode::Refresh(stage),
+            (true, _) => Mode::Staged(stage),
+            (false, _) if only_checks(&self.deployment, action) => Mode::CheckOnly,
+            (false, RunMode::Noop) => Mode::Pretend(None),
+            (false, _) if attempt.reason == Reason::Refresh => Mode::Refresh(Stage::Applying),
+            (false, _) => Mode::Apply,
         }
     }
 }

@@ -12,12 +12,14 @@ mod commands;
 mod crash;
 mod full_disk;
 mod locking;
+mod long;
 mod packages;
 mod plugins;
 mod remote;
 mod rollback;
 mod secrets;
 mod stopping;
+mod watching;
 mod world;
 
 use libtest_mimic::{Arguments, Trial};
@@ -42,12 +44,14 @@ fn main() -> ExitCode {
                 crash::tests(),
                 full_disk::tests(),
                 locking::tests(),
+                long::tests(),
                 packages::tests(),
                 plugins::tests(),
                 remote::tests(),
                 rollback::tests(),
                 secrets::tests(),
                 stopping::tests(),
+                watching::tests(),
             ];
             libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
         }

@@ -139,6 +139,7 @@ pub(crate) fn crash_in_this_process(arguments: &[OsString]) -> ExitCode {
         deployment: deployment(name, folder),
         source: Source { name: "test.pnml".into(), ..Source::default() },
         folder: folder.join("runs"),
+        mode: pn_executor::RunMode::Once,
         settings: settings(),
     };
     let observer = &mut |_: &pn_executor::RunEvent| {

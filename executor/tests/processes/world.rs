@@ -5,7 +5,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use pn_deployment::Deployment;
 use pn_executor::machine::EndState;
 use pn_executor::{
-    Control, ExecutorError, Journal, Report, ResumeConfig, RunConfig, RunEvent, RunReport, Settings, Source,
+    Control, ExecutorError, Journal, Report, ResumeConfig, RunConfig, RunEvent, RunMode, RunReport, Settings,
+    Source,
 };
 use pn_net::replay;
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ impl World {
         RunConfig {
             deployment: Arc::clone(deployment),
             source: Source { name: "test.pnml".into(), bytes: b"<pnml/>".to_vec(), parameters, seed: None },
+            mode: RunMode::Once,
             folder: self.path().join("runs"),
             settings: settings(),
         }
@@ -207,7 +209,8 @@ pub(crate) fn run_in_this_process(arguments: &[OsString]) -> ExitCode {
         }
         None => {
             let source = Source { name: "test.pnml".into(), ..Source::default() };
-            let config = RunConfig { deployment, source, folder: runs, settings: settings() };
+            let (mode, settings) = (RunMode::Once, settings());
+            let config = RunConfig { deployment, source, folder: runs, mode, settings };
             pn_executor::start(config, &mut |_| {}, never_told())
         }
     };

@@ -1,0 +1,175 @@
+//! What a run watches: the resources of actions that it is to keep as they are, and the events that
+//! its net waits for. What the hub notices becomes observations.
+
+use super::Runner;
+use crate::attempt::{Mode, Task};
+use crate::config::RunMode;
+use crate::error::ExecutorError;
+use crate::event::RunEvent;
+use crate::machine::AttemptId;
+use crate::resource::Context;
+use crate::session::Observation;
+use crate::watch::{Hub, Noticed, Purpose, Watched};
+use crossbeam_channel::{Receiver, never};
+use pn_deployment::{Action, Role};
+use pn_net::{TransitionId, firing};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The eyes of a run.
+pub(super) struct Eyes {
+    hub: Option<Hub>,
+    pub(super) notices: Receiver<Noticed>,
+    /// The actions and events that the hub knows.
+    watched: BTreeSet<TransitionId>,
+}
+
+impl Eyes {
+    /// Eyes that are not open yet.
+    pub(super) fn closed() -> Self {
+        Self { hub: None, notices: never(), watched: BTreeSet::new() }
+    }
+
+    /// Whether everything that happened has been looked into.
+    pub(super) fn are_quiet(&self) -> bool {
+        self.hub.as_ref().is_none_or(Hub::is_quiet)
+    }
+
+    /// An attempt at the action begins: what happens to its resource is our own doing.
+    pub(super) fn hold(&self, action: TransitionId) {
+        if let Some(hub) = self.hub.as_ref().filter(|_| self.watched.contains(&action)) {
+            hub.hold(action);
+        }
+    }
+
+    /// The attempt has ended.
+    pub(super) fn release(&self, action: TransitionId) {
+        if let Some(hub) = self.hub.as_ref().filter(|_| self.watched.contains(&action)) {
+            hub.release(action);
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// Begins to watch, where there is anything to watch: events in every run, what was done in one
+    /// that stays.
+    pub(super) fn open_eyes(&mut self) -> Result<(), ExecutorError> {
+        let stays = matches!(self.mode, RunMode::Watch { .. });
+        let deployment = Arc::clone(&self.deployment);
+        let is_watched = |role: &Role| match role {
+            Role::Event { .. } => true,
+            Role::Drift { .. } => stays,
+            _ => false,
+        };
+        if !deployment.roles.iter().any(is_watched) {
+            return Ok(());
+        }
+        let path = self.journal.path().to_owned();
+        let (hub, notices) = Hub::start(&self.values).map_err(|source| ExecutorError::File {
+            what: "watch for the run of",
+            path,
+            source,
+        })?;
+        (self.eyes.hub, self.eyes.notices) = (Some(hub), notices);
+        for transition in deployment.net.transitions() {
+            match deployment.role(transition) {
+                Role::Event { kind, host, params } => {
+                    let action = Action { host: host.clone(), params: params.clone(), ..Action::new(kind) };
+                    self.watch(transition, &action, Purpose::Event);
+                }
+                Role::Drift { .. } => self.watch_what_may_drift(transition),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A transition has fired: what it brought about is watched from now on.
+    pub(super) fn watch_what_was_done(&mut self, fired: TransitionId) {
+        if self.eyes.hub.is_none() {
+            return;
+        }
+        let deployment = Arc::clone(&self.deployment);
+        let places = deployment.net.postset(fired).iter();
+        let consumers = places.flat_map(|place| deployment.net.consumers(*place));
+        consumers.for_each(|(consumer, _)| self.watch_what_may_drift(consumer));
+    }
+
+    fn watch_what_may_drift(&mut self, drift: TransitionId) {
+        let deployment = Arc::clone(&self.deployment);
+        let Role::Drift { of } = deployment.role(drift) else { return };
+        let stays = matches!(self.mode, RunMode::Watch { .. });
+        if !stays
+            || self.eyes.watched.contains(of)
+            || !firing::is_enabled(&deployment.net, self.machine.marking(), drift)
+        {
+            return;
+        }
+        if let Role::Action(action) = deployment.role(*of) {
+            self.watch(*of, action, Purpose::Drift);
+        }
+    }
+
+    fn watch(&mut self, transition: TransitionId, action: &Action, purpose: Purpose) {
+        let task = self.look(transition, action);
+        if let Some(hub) = &self.eyes.hub {
+            hub.watch(Watched { transition, purpose, task });
+            self.eyes.watched.insert(transition);
+        }
+    }
+
+    /// What to do to look at a resource, and nothing more.
+    fn look(&self, transition: TransitionId, action: &Action) -> Task {
+        let name = self.deployment.net.transition_name(transition).to_owned();
+        Task {
+            action: action.clone(),
+            mode: Mode::CheckOnly,
+            parameters: Arc::clone(&self.parameters),
+            context: Context {
+                key: format!("{}/{name}/0", self.run),
+                run: self.run.clone(),
+                transition: name,
+                attempt: AttemptId(0),
+                // Nothing is written, so there is no folder to write to.
+                folder: PathBuf::new(),
+                away: self.settings.hosts.away(action),
+                filled: Default::default(),
+                kept: PathBuf::new(),
+                runs: self.journal.path().parent().map(std::path::Path::to_owned).unwrap_or_default(),
+                environment: Arc::clone(&self.environment),
+                timeout: action.timeout,
+                started: Instant::now(),
+                before: Duration::ZERO,
+                cancel: Arc::default(),
+                values: self.values.clone(),
+                supervisor: Arc::clone(&self.supervisor),
+                grace: self.settings.grace,
+                names: std::collections::BTreeMap::new(),
+                secrets: Vec::new(),
+            },
+        }
+    }
+
+    /// What the hub noticed, as an observation, or only to be told.
+    pub(super) fn noticed(&mut self, noticed: Noticed) -> Result<Option<Observation>, ExecutorError> {
+        Ok(match noticed {
+            Noticed::Drifted(of, what) | Noticed::AsDescribed(of, what) => {
+                Some(Observation::Observed(of, what))
+            }
+            Noticed::Otherwise(of, _) => Some(Observation::Otherwise(of)),
+            Noticed::Unseen(of, why) => {
+                let (now, name) = (self.now_in_run(), self.deployment.net.transition_name(of));
+                let in_flight = self.machine.in_flight().count();
+                self.journal.write(in_flight, |writer| writer.note(now, "unseen", Some(name), None, &why))?;
+                (self.observer)(&RunEvent::Unseen { transition: of, why });
+                None
+            }
+        })
+    }
+
+    fn now_in_run(&self) -> Duration {
+        self.base.saturating_add(self.epoch.elapsed())
+    }
+}
