@@ -11,6 +11,7 @@ mod chance;
 mod checker;
 mod disk;
 mod hands;
+mod outside;
 mod plan;
 mod simulation;
 mod world;

@@ -6,10 +6,9 @@ use crate::checker::Checker;
 use crate::disk::{Crash, Disk, Row};
 use crate::plan::{Kind, Plan, plan};
 use crate::world::{Key, Process, World};
-use pn_deployment::Role;
 use pn_executor::machine::{Attempt, AttemptId, Compared, EndState, Machine};
 use pn_executor::session::{self, Booked, Observation};
-use pn_net::{TransitionId, firing};
+use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
@@ -165,16 +164,16 @@ pub(crate) struct Simulation {
     epoch: Duration,
     wake: Option<Duration>,
     /// What attempts have told and nobody has heard yet.
-    mailbox: Vec<Observation>,
+    pub(crate) mailbox: Vec<Observation>,
     /// Attempts of which recovery has yet to hear.
-    unsettled: Option<BTreeSet<AttemptId>>,
+    pub(crate) unsettled: Option<BTreeSet<AttemptId>>,
     pub(crate) started: BTreeMap<AttemptId, (Attempt, Duration)>,
     pub(crate) attended: BTreeSet<AttemptId>,
     pub(crate) cancelled: BTreeSet<AttemptId>,
     pub(crate) gates: BTreeSet<TransitionId>,
     seen_approvals: BTreeSet<i64>,
     pub(crate) broken: Option<String>,
-    stops: u32,
+    pub(crate) stops: u32,
     crashes: u32,
     end: Option<EndState>,
     log: Option<Vec<String>>,
@@ -271,37 +270,6 @@ impl Simulation {
         Err(format!("the run has not ended after {EVENTS} events"))
     }
 
-    /// What comes from outside, whatever the run does.
-    fn schedule_outside(&mut self) {
-        for _ in 0..self.faults.crashes_left.min(2) {
-            if self.chance.happens(500) {
-                let crash = self.crash_kind();
-                let after = self.chance.time(4000);
-                self.after(after, Event::Crash(crash));
-            }
-        }
-        if self.plan.stays.is_some() {
-            let net = &self.plan.deployment.net;
-            let drifts = net.transitions().filter_map(|t| match self.plan.deployment.role(t) {
-                Role::Drift { of } => Some(*of),
-                _ => None,
-            });
-            let drifting: Vec<TransitionId> = drifts.collect();
-            for _ in 0..self.chance.below(8) {
-                if !drifting.is_empty() {
-                    let (action, after) = (self.chance.one_of(&drifting), self.chance.time(6000));
-                    self.after(after, Event::Drift(action));
-                }
-            }
-        }
-        if self.faults.crash + self.faults.fails > 0 && self.chance.happens(200) {
-            for _ in 0..=self.chance.below(2) {
-                let after = self.chance.time(3000);
-                self.after(after, Event::Stop);
-            }
-        }
-    }
-
     fn describe(&mut self) {
         let net = &self.plan.deployment.net;
         let mut lines = Vec::new();
@@ -385,56 +353,6 @@ impl Simulation {
         Ok(())
     }
 
-    /// Somebody undoes what an action has done, and it is noticed; or nobody watches.
-    fn drift(&mut self, action: TransitionId) {
-        let net = &self.plan.deployment.net;
-        let drifts =
-            |t: &TransitionId| matches!(self.plan.deployment.role(*t), Role::Drift { of } if *of == action);
-        let is_possible = |t: TransitionId| firing::is_enabled(net, &self.checker.marking, t);
-        if !self.is_up || !net.transitions().filter(drifts).any(is_possible) {
-            return;
-        }
-        *self.checker.drifts.entry(action).or_default() += 1;
-        self.note(|s| format!("`{}` drifts", s.plan.deployment.net.transition_name(action)));
-        self.mailbox.push(Observation::Observed(action, "simulated".into()));
-        let delay = self.chance.time(20);
-        self.after(delay, Event::Wake(self.session));
-    }
-
-    fn approve(&mut self, transition: TransitionId) -> Result<(), String> {
-        if !self.disk.book.gates.contains(&transition) {
-            return Ok(());
-        }
-        if self.disk.has_unsynced() {
-            // The runner is just writing.
-            self.after(Duration::from_millis(10), Event::Approve(transition));
-            return Ok(());
-        }
-        let who = self.chance.one_of(&["ann", "bob"]).to_owned();
-        self.note(|s| format!("{who} approves `{}`", s.plan.deployment.net.transition_name(transition)));
-        self.disk.append(vec![Row::Approval { transition, who }]);
-        self.synced()?;
-        if self.is_up {
-            let delay = self.chance.time(100);
-            self.after(delay, Event::Wake(self.session));
-        }
-        // Where the transition still waits then, another approval is needed, or one too many.
-        let delay = self.chance.time(1000);
-        self.after(delay, Event::Approve(transition));
-        Ok(())
-    }
-
-    fn stop(&mut self) -> Result<(), String> {
-        if !self.is_up {
-            return Ok(());
-        }
-        self.stops += 1;
-        self.note(|s| format!("stop, the {}. time", s.stops));
-        let result = session::stop(self);
-        self.survive(result)?;
-        self.go_on()
-    }
-
     /// The ended attempt is heard of.
     pub(crate) fn heard(&mut self, id: AttemptId) -> Result<(), String> {
         if let Some(unsettled) = &mut self.unsettled {
@@ -500,7 +418,7 @@ impl Simulation {
     }
 
     /// What a call of the session returned, unless the process died in it.
-    fn survive<T>(&mut self, result: Result<T, Crash>) -> Result<Option<T>, String> {
+    pub(crate) fn survive<T>(&mut self, result: Result<T, Crash>) -> Result<Option<T>, String> {
         match (result, self.dying.take()) {
             (Ok(value), None) => Ok(Some(value)),
             (Err(crash), _) | (_, Some(crash)) => self.crash(crash).map(|()| None),
