@@ -13,8 +13,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: nothing definite: a limit was reached, or the user stopped it.
     Undecided,
-    /// Whatever the supervisor of an attempt says; nobody but its run looks at it.
-    Supervisor(u8),
+    /// Whatever the keeper of a run says; nobody but its run looks at it.
+    Keeper(u8),
 }
 
 impl Exit {
@@ -25,7 +25,7 @@ impl Exit {
             Self::Fails => 1,
             Self::Usage => 2,
             Self::Undecided => 3,
-            Self::Supervisor(status) => status,
+            Self::Keeper(status) => status,
         }
     }
 }

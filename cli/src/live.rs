@@ -48,11 +48,11 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
-    /// The executor's settings. The supervisor of an attempt is this program.
+    /// The executor's settings. The keeper of a run is this program.
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::input(format!("this program cannot find itself: {error}")))?;
-        let mut settings = Settings::new(vec![program.into_os_string(), OsString::from("__supervise")]);
+        let mut settings = Settings::new(vec![program.into_os_string(), OsString::from("__keeper")]);
         settings.jobs = self.jobs;
         settings.hosts = match self.all_local {
             true => Hosts::AllLocal,

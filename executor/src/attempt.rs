@@ -2,12 +2,12 @@
 
 use crate::away::{Away, Remote};
 use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
+use crate::keeper::{self, Found};
 use crate::keepsake::Keepsake;
 use crate::machine::Stage;
 use crate::params::{ParamProblem, Params, Secrecy, name_problems};
 use crate::report::{Halt, Report};
 use crate::resource::{Check, Context, Resource, kind};
-use crate::supervise::{self, Found};
 use crate::{secret, template};
 use pn_deployment::{Action, Outcome};
 use std::collections::BTreeMap;
@@ -133,7 +133,10 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     // What is done is done, whether or not its parameters can still be filled in.
     let left = match task.context.away.as_ref().filter(|_| Away::concerns(&task.action.kind)) {
         Some(away) => away.find(&task.context),
-        None => supervise::find(&task.context.folder),
+        None => {
+            let older = task.context.keepers.older().map_err(std::io::Error::other);
+            older.map(|older| keeper::find(older, &task.context))
+        }
     };
     let prepared = prepare(task);
     let context = &task.context;
@@ -152,12 +155,10 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     listener.taken_up(how);
     match (left, how, &prepared) {
         (Ok(Found::Ended(report)), ..) => afterwards(*report),
-        (Ok(Found::Alive(supervisor)), _, Ok(resource)) => {
-            check_afterwards(&**resource, resource.adopted(supervisor, context), context)
+        (Ok(Found::Alive(log)), _, Ok(resource)) => {
+            check_afterwards(&**resource, resource.adopted(log, context), context)
         }
-        (Ok(Found::Alive(supervisor)), _, Err(_)) if context.away.is_none() => {
-            supervise::adopt(supervisor, context)
-        }
+        (Ok(Found::Alive(log)), _, Err(_)) if context.away.is_none() => keeper::adopt(&log, context),
         (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context, listener),
         (left, how, _) => {
             let message = match (left, how) {

@@ -12,7 +12,7 @@
 //! | `remote` | a resource over there, as an attempt here sees it |
 //! | `server` | the other side |
 //!
-//! What runs for long runs under a supervisor over there, as it would here: the loss of the
+//! What runs for long runs under a keeper over there, as it would here: the loss of the
 //! connection does not touch it, and who comes back finds it running, or its result.
 
 mod exchange;
@@ -24,8 +24,8 @@ mod words;
 pub(crate) use remote::Remote;
 pub use server::main;
 
+use crate::keeper::Found;
 use crate::resource::Context;
-use crate::supervise::Found;
 use exchange::{Answer, Ask, Question};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;

@@ -77,8 +77,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// Which hosts are this one.
     pub hosts: Hosts,
-    /// The command that runs [`crate::supervise::main`]; the folder of an attempt is appended.
-    pub supervisor: Vec<OsString>,
+    /// The command that runs [`crate::keeper::main`]; the run and the session are appended.
+    pub keeper: Vec<OsString>,
     /// How long a command that is to stop may take before it is killed.
     pub grace: Duration,
     /// Where `secret:env:NAME` is looked up.
@@ -90,11 +90,11 @@ pub struct Settings {
 impl Settings {
     /// Ten jobs, this host only, 5 s of grace, no environment.
     #[must_use]
-    pub fn new(supervisor: Vec<OsString>) -> Self {
+    pub fn new(keeper: Vec<OsString>) -> Self {
         Self {
             jobs: NonZeroUsize::new(10).expect("ten is not zero"),
             hosts: Hosts::default(),
-            supervisor,
+            keeper,
             grace: Duration::from_secs(5),
             environment: BTreeMap::new(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),

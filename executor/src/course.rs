@@ -45,7 +45,7 @@ pub enum Next {
 pub enum Left {
     /// Its result.
     Result,
-    /// Its supervisor or its command, which still runs.
+    /// Its keeper or its command, which still runs.
     Alive,
     /// Nothing, and nobody will begin it.
     NeverStarted,
@@ -104,7 +104,7 @@ pub fn take_up(left: Left, recovery: Option<Recovery>, mode: Mode) -> Recovered 
         (Left::Alive, _) => Recovered::Adopted,
         (_, Some(Recovery::Continue)) => Recovered::Continued,
         (_, Some(_)) if mode == Mode::CheckOnly => Recovered::Continued,
-        (Left::NeverStarted, Some(Recovery::Supervised)) => Recovered::NeverStarted,
+        (Left::NeverStarted, Some(Recovery::Kept)) => Recovered::NeverStarted,
         _ => Recovered::Rechecked,
     }
 }

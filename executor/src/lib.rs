@@ -6,12 +6,12 @@
 
 pub mod away;
 pub mod course;
+pub mod keeper;
 pub mod machine;
 pub mod params;
 pub mod resource;
 pub mod rollback;
 pub mod session;
-pub mod supervise;
 #[allow(dead_code, reason = "the runner, which uses it, does not yet")]
 pub mod watch;
 

@@ -25,17 +25,16 @@ pub use undoing::Undoing;
 pub(crate) use undoing::{Others, Past, Tracks};
 
 use crate::away::Away;
+use crate::keeper::{self, Keepers};
 use crate::machine::AttemptId;
 use crate::params::{ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
 use crate::values::Values;
 use crate::watch::Watch;
 
-use crate::supervise::{self, Identity};
 use pn_deployment::Outcome;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -99,8 +98,8 @@ pub(crate) enum Check {
 /// How an attempt that nobody finished is taken up again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Recovery {
-    /// A supervisor may have finished it, or may still be at it; otherwise the check decides.
-    Supervised,
+    /// Its keeper may have finished it, or may still be at it; otherwise the check decides.
+    Kept,
     /// The check decides.
     Recheck,
     /// It only waits or looks, and simply goes on.
@@ -141,9 +140,10 @@ pub(crate) trait Resource: Debug + Send {
     /// Where changes of it can be seen that others make: of all that `check` looks at.
     fn watch(&self, context: &Context) -> Watch;
 
-    /// Waits for a supervisor that another runner started, and reads what its command left.
-    fn adopted(&self, supervisor: Identity, context: &Context) -> Report {
-        self.read(supervise::adopt(supervisor, context), context)
+    /// Waits for an attempt that a keeper of another runner still has, by the path of its log, and
+    /// reads what its command left.
+    fn adopted(&self, log: PathBuf, context: &Context) -> Report {
+        self.read(keeper::adopt(&log, context), context)
     }
 
     /// What undoing will need to know, looked at before `apply` changes anything; in a form of the
@@ -182,8 +182,6 @@ pub(crate) struct Context {
     pub(crate) key: String,
     /// The host on which it is done, where that is another one.
     pub(crate) away: Option<Away>,
-    /// A folder for this attempt alone; not there until it is made.
-    pub(crate) folder: PathBuf,
     /// The kind and its parameters, filled in, secrets as references; set when they are.
     pub(crate) filled: (String, Vec<(String, String)>),
     /// A folder for what undoing this attempt will need; it stays. Not there until it is made.
@@ -199,7 +197,7 @@ pub(crate) struct Context {
     pub(crate) before: Duration,
     pub(crate) cancel: Arc<AtomicBool>,
     pub(crate) values: Values,
-    pub(crate) supervisor: Arc<[OsString]>,
+    pub(crate) keepers: Arc<Keepers>,
     pub(crate) grace: Duration,
     /// What templates are filled in with; set with the secrets when the parameters are.
     pub(crate) names: BTreeMap<String, String>,

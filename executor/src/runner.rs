@@ -14,6 +14,7 @@ use crate::config::{ResumeConfig, RunConfig, RunMode, Settings};
 use crate::error::ExecutorError;
 use crate::event::{Control, RunEvent, StopKind};
 use crate::journal::{Birth, Journal, LastingValue, wall_clock};
+use crate::keeper::Keepers;
 use crate::lock::{self, RunLock};
 use crate::machine::{Attempt, AttemptId, Command, EndState, Ledger, Machine, Refusal, Stage};
 use crate::rollback;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use watching::Eyes;
+use workers::Workers;
 
 /// How often the journal is asked for approvals while some transition waits for one.
 const APPROVAL_POLL: Duration = Duration::from_millis(100);
@@ -79,7 +81,7 @@ struct Runner<'a> {
     parameters: Arc<BTreeMap<String, String>>,
     /// What no attempt may let out.
     secrets: Vec<String>,
-    supervisor: Arc<[std::ffi::OsString]>,
+    keepers: Arc<Keepers>,
     machine: Machine,
     journal: Journal,
     run: String,
@@ -99,6 +101,7 @@ struct Runner<'a> {
     seen_approvals: BTreeSet<i64>,
     sender: Sender<Progress>,
     progress: Receiver<Progress>,
+    workers: Workers,
     observer: &'a mut dyn FnMut(&RunEvent),
     _lock: RunLock,
 }
@@ -246,6 +249,8 @@ impl<'a> Runner<'a> {
     ) -> Result<Self, ExecutorError> {
         let Parts { deployment, settings, mode, machine, mut journal, run, base, tail, lock } = parts;
         let fencing = journal.begin_session(base, &settings.tool_version, tail)?;
+        let folder = journal.path().with_extension("d");
+        let keepers = Arc::new(Keepers::new(settings.keeper.clone(), folder, run.clone(), fencing));
         let (sender, progress) = unbounded();
         observer(&RunEvent::Began {
             run: run.clone(),
@@ -255,7 +260,6 @@ impl<'a> Runner<'a> {
         });
         let runner = Self {
             environment: Arc::new(settings.environment.clone()),
-            supervisor: settings.supervisor.clone().into(),
             secrets: secret::all_of(&deployment, &parameters, &settings.environment),
             parameters: Arc::new(parameters),
             values: Values::default(),
@@ -277,6 +281,8 @@ impl<'a> Runner<'a> {
             seen_approvals: BTreeSet::new(),
             sender,
             progress,
+            keepers,
+            workers: Workers::new(),
             observer,
             _lock: lock,
         };
@@ -388,8 +394,7 @@ impl<'a> Runner<'a> {
     }
 
     fn report(&self, state: EndState) -> RunReport {
-        // Left only when attempts are frozen or their folders cannot be removed.
-        let _ = fs::remove_dir(self.attempts_folder());
+        self.keepers.dismiss();
         RunReport {
             run: self.run.clone(),
             journal: self.journal.path().to_owned(),
@@ -404,14 +409,6 @@ impl<'a> Runner<'a> {
             },
             transactions: self.journal.transactions(),
         }
-    }
-
-    fn attempts_folder(&self) -> PathBuf {
-        self.journal.path().with_extension("d")
-    }
-
-    fn attempt_folder(&self, id: AttemptId) -> PathBuf {
-        self.attempts_folder().join(id.to_string())
     }
 }
 

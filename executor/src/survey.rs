@@ -7,6 +7,7 @@
 use crate::attempt::{Mode, Task};
 use crate::config::Hosts;
 use crate::footprint::{self, Footprint};
+use crate::keeper::Keepers;
 use crate::machine::AttemptId;
 use crate::probe::Probe;
 use crate::resource::{Check, Context};
@@ -155,8 +156,6 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, se
             run: config.run.clone(),
             transition: name,
             attempt: AttemptId(0),
-            // Nothing is written, so there is no folder to write to.
-            folder: PathBuf::new(),
             away: config.hosts.away(action),
             filled: Default::default(),
             kept: PathBuf::new(),
@@ -167,7 +166,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, se
             before: Duration::ZERO,
             cancel: Arc::clone(&config.cancel),
             values: config.values.clone().into_iter().collect(),
-            supervisor: Arc::from([]),
+            keepers: Arc::new(Keepers::none()),
             grace: Duration::from_secs(1),
             names: BTreeMap::new(),
             secrets: secrets.to_vec(),

@@ -43,7 +43,7 @@ impl Kind {
 
     pub(crate) const fn recovery(self) -> Recovery {
         match self {
-            Self::Bare | Self::Guarded => Recovery::Supervised,
+            Self::Bare | Self::Guarded => Recovery::Kept,
             Self::Inside => Recovery::Recheck,
             Self::Waits => Recovery::Continue,
         }

@@ -10,13 +10,5 @@ use std::process::ExitCode;
 pub(crate) fn run(root: &Path, options: &[&str]) -> ExitCode {
     let mut command = super::cargo(root);
     command.args(["run", "--quiet", "--release", "--package", "pn-faultsim", "--"]).args(options);
-    match command.status() {
-        Ok(status) => {
-            status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
-        }
-        Err(problem) => {
-            eprintln!("cargo cannot be started: {problem}");
-            ExitCode::FAILURE
-        }
-    }
+    super::exit_code(&mut command)
 }

@@ -6,6 +6,7 @@
 // A task is a terminal program: it prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod ci;
 mod e2e;
 mod faults;
@@ -20,6 +21,8 @@ usage: cargo xtask TASK
 
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
+  bench      measure against other programs: actions [--rounds N] [--jobs N] [--ansible-rounds N]
+  kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh]
   pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ci"] => ci::run(&root),
         ["tidy"] => tidy::run(&root),
+        ["bench", name, ref options @ ..] => bench::run(&root, name, options),
+        ["kills", count] => bench::kills(&root, count),
         ["faults", ref options @ ..] => faults::run(&root, options),
         ["e2e", ref options @ ..] => e2e::run(&root, options),
         ["pictures"] => pictures::run(&root),
@@ -49,6 +54,19 @@ fn main() -> ExitCode {
 fn workspace_root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().expect("this crate lies in a folder of the workspace").to_owned()
+}
+
+/// Runs cargo; its exit status is that of the task.
+fn exit_code(cargo: &mut std::process::Command) -> ExitCode {
+    match cargo.status() {
+        Ok(status) => {
+            status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Err(problem) => {
+            eprintln!("cargo cannot be started: {problem}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The cargo that runs this task.

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod drift;
 pub(crate) mod expand;
 pub(crate) mod info;
+pub(crate) mod keeper;
 pub(crate) mod mcc;
 pub(crate) mod plan;
 pub(crate) mod remote;
@@ -14,7 +15,6 @@ pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod simulate;
-pub(crate) mod supervise;
 pub(crate) mod verify;
 pub(crate) mod why;
 
@@ -44,8 +44,8 @@ pub(crate) enum Verb {
     Completions(completions::Arguments),
     #[command(name = "__remote", hide = true)]
     Remote(remote::Arguments),
-    #[command(name = "__supervise", hide = true)]
-    Supervise(supervise::Arguments),
+    #[command(name = "__keeper", hide = true)]
+    Keeper(keeper::Arguments),
 }
 
 /// Does it. `started` is when the process began.
@@ -68,6 +68,6 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Mcc(arguments) => mcc::run(&arguments, terminal, started),
         Verb::Completions(arguments) => completions::run(&arguments, terminal),
         Verb::Remote(arguments) => Ok(remote::run(&arguments)),
-        Verb::Supervise(arguments) => Ok(supervise::run(&arguments)),
+        Verb::Keeper(arguments) => Ok(keeper::run(&arguments)),
     }
 }

@@ -12,6 +12,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let program = std::env::current_exe().map_or_else(|_| "/proc/self/exe".into(), Into::into);
-    let supervisor = vec![program, OsString::from("__supervise")];
-    Exit::Supervisor(pn_executor::away::main(&arguments.arguments, supervisor))
+    let keeper = vec![program, OsString::from("__keeper")];
+    Exit::Keeper(pn_executor::away::main(&arguments.arguments, keeper))
 }

@@ -1,14 +1,15 @@
 //! What is asked of the program on another host, and what it answers: one line of JSON each. Both
 //! ends are the same build, so the form has no versions.
 
+use crate::keeper::Found;
 use crate::report::{Captured, Exit, Halt, Report};
 use crate::resource::{Check, Context, Others, Past, Tracks};
-use crate::supervise::{Found, Identity};
 use crate::values::NewValue;
 use pn_deployment::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A question about one resource.
@@ -42,8 +43,8 @@ pub(super) enum Ask {
     Undo(PastText),
     /// What became of the attempt.
     Find,
-    /// Waits for a supervisor that was found alive.
-    Adopt(Identity),
+    /// Waits for an attempt that was found alive, by the path of its keeper's log.
+    Adopt(PathBuf),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,7 +79,7 @@ pub(super) struct ReportText {
 pub(super) enum FoundText {
     NeverStarted,
     Ended(Box<ReportText>),
-    Alive(Identity),
+    Alive(PathBuf),
     Lost,
 }
 
@@ -188,7 +189,7 @@ impl From<Found> for FoundText {
         match found {
             Found::NeverStarted => Self::NeverStarted,
             Found::Ended(report) => Self::Ended(Box::new((*report).into())),
-            Found::Alive(identity) => Self::Alive(identity),
+            Found::Alive(log) => Self::Alive(log),
             Found::Lost => Self::Lost,
         }
     }
@@ -199,7 +200,7 @@ impl From<FoundText> for Found {
         match found {
             FoundText::NeverStarted => Self::NeverStarted,
             FoundText::Ended(report) => Self::Ended(Box::new((*report).into())),
-            FoundText::Alive(identity) => Self::Alive(identity),
+            FoundText::Alive(log) => Self::Alive(log),
             FoundText::Lost => Self::Lost,
         }
     }

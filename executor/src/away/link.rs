@@ -8,8 +8,8 @@
 use super::Away;
 use super::exchange::{Answer, Question};
 use super::words::{Trouble, unreached};
+use crate::keeper::stop_group;
 use crate::resource::{Context, last_line, quote};
-use crate::supervise::stop_group;
 use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -3,13 +3,14 @@
 use super::exchange::{Answer, Ask, Question};
 use super::words::Trouble;
 use super::{Away, link};
+use crate::keeper::Found;
 use crate::params::Params;
 use crate::report::{Halt, Report};
 use crate::resource::{Check, Context, Past, Recovery, Resource, Tracks};
-use crate::supervise::{Found, Identity};
 use crate::watch::Watch;
 use pn_deployment::Outcome;
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often a lost connection is made again, with a pause that doubles each time.
@@ -67,7 +68,7 @@ impl Remote {
             Ok(answer) => {
                 answer.into_report().unwrap_or_else(|| Report::new(Outcome::Unknown, self.beside_the_point()))
             }
-            Err(trouble @ Trouble::Lost(_)) if self.recovery == Recovery::Supervised => {
+            Err(trouble @ Trouble::Lost(_)) if self.recovery == Recovery::Kept => {
                 self.look_for(trouble.words(&self.away.host), context)
             }
             Err(trouble @ Trouble::Lost(_)) => Report::new(Outcome::Unknown, trouble.words(&self.away.host)),
@@ -85,8 +86,8 @@ impl Remote {
             pause *= 2;
             match self.away.find(context) {
                 Ok(Found::Ended(report)) => return *report,
-                Ok(Found::Alive(supervisor)) => {
-                    if let Some(report) = self.adopt(&supervisor, context) {
+                Ok(Found::Alive(log)) => {
+                    if let Some(report) = self.adopt(&log, context) {
                         return report;
                     }
                 }
@@ -101,8 +102,8 @@ impl Remote {
     }
 
     /// Waits for a command that still runs over there.
-    fn adopt(&self, supervisor: &Identity, context: &Context) -> Option<Report> {
-        self.ask(Ask::Adopt(supervisor.clone()), context).ok()?.into_report()
+    fn adopt(&self, log: &Path, context: &Context) -> Option<Report> {
+        self.ask(Ask::Adopt(log.to_owned()), context).ok()?.into_report()
     }
 }
 
@@ -159,8 +160,8 @@ impl Resource for Remote {
         self.act(Ask::Undo(past.into()), context)
     }
 
-    fn adopted(&self, supervisor: Identity, context: &Context) -> Report {
-        match self.adopt(&supervisor, context) {
+    fn adopted(&self, log: PathBuf, context: &Context) -> Report {
+        match self.adopt(&log, context) {
             Some(report) => report,
             None => self.look_for(format!("the connection to {} was lost", self.away.host), context),
         }

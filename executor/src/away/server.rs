@@ -2,12 +2,12 @@
 
 use super::exchange::{Answer, Ask, Question};
 use super::hex;
+use crate::keeper::{self, Found, Keepers};
 use crate::machine::AttemptId;
 use crate::params::Params;
 use crate::report::{Halt, Report};
 use crate::resource::{Context, Resource, Tracks, kind};
 use crate::secret;
-use crate::supervise::{self, Found};
 use crate::values::Values;
 use pn_deployment::Outcome;
 use sha2::{Digest, Sha256};
@@ -23,9 +23,9 @@ use std::time::{Duration, Instant, SystemTime};
 const STAYS: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Answers the question on the standard input. `arguments` names the folder of this user's
-/// attempts; `supervisor` is as in [`crate::Settings::supervisor`]. Returns the exit status.
+/// attempts; `keeper` is as in [`crate::Settings::keeper`]. Returns the exit status.
 #[must_use]
-pub fn main(arguments: &[OsString], supervisor: Vec<OsString>) -> u8 {
+pub fn main(arguments: &[OsString], keeper: Vec<OsString>) -> u8 {
     let [folder] = arguments else { return 64 };
     let mut line = String::new();
     if io::stdin().lock().read_line(&mut line).is_err() {
@@ -34,7 +34,7 @@ pub fn main(arguments: &[OsString], supervisor: Vec<OsString>) -> u8 {
     let Ok(question) = serde_json::from_str::<Question>(&line) else { return 65 };
     let cancel = Arc::new(AtomicBool::new(false));
     listen(Arc::clone(&cancel));
-    let context = context(&question, Path::new(folder), supervisor, cancel);
+    let context = context(&question, Path::new(folder), keeper, cancel);
     let answer = answer(&question, &context, Path::new(folder));
     let Ok(text) = serde_json::to_string(&answer) else { return 70 };
     // Nobody may be left to hear it; what was done can be found all the same.
@@ -55,20 +55,15 @@ fn listen(cancel: Arc<AtomicBool>) {
     });
 }
 
-fn context(
-    question: &Question,
-    folder: &Path,
-    supervisor: Vec<OsString>,
-    cancel: Arc<AtomicBool>,
-) -> Context {
-    let attempts = folder.join("attempts").join(named(&question.key));
+fn context(question: &Question, folder: &Path, keeper: Vec<OsString>, cancel: Arc<AtomicBool>) -> Context {
+    // Each attempt has a keeper of its own here: who asks has no session that would outlast a question.
+    let keepers = Keepers::new(keeper, attempt_folder(folder, question), question.run.clone(), 1);
     Context {
         run: question.run.clone(),
         transition: question.transition.clone(),
         attempt: AttemptId(question.attempt),
         key: question.key.clone(),
         away: None,
-        folder: attempts.join(question.attempt.to_string()),
         filled: (question.kind.clone(), Vec::new()),
         kept: folder.join("kept").join(named(&question.kept)),
         runs: folder.join("runs"),
@@ -78,11 +73,16 @@ fn context(
         before: Duration::ZERO,
         cancel,
         values: Values::default(),
-        supervisor: supervisor.into(),
+        keepers: Arc::new(keepers),
         grace: Duration::from_millis(question.grace_ms),
         names: question.names.clone(),
         secrets: question.secrets.clone(),
     }
+}
+
+/// Where the keeper of the attempt has its log.
+fn attempt_folder(folder: &Path, question: &Question) -> PathBuf {
+    folder.join("attempts").join(named(&question.key)).join(question.attempt.to_string())
 }
 
 /// A short name for a text of any length.
@@ -112,7 +112,10 @@ fn answer(question: &Question, context: &Context, folder: &Path) -> Answer {
         },
         Ask::Apply => {
             forget_old(&folder.join("attempts"));
-            report(running_before(context).unwrap_or_else(|| resource.apply(context)))
+            report(
+                running_before(&attempt_folder(folder, question), context)
+                    .unwrap_or_else(|| resource.apply(context)),
+            )
         }
         Ask::CheckAgain => resource.check_again(context).map_or(Answer::Nothing, Answer::check),
         Ask::Undone(text) => Answer::check(resource.undone(&past(text), context)),
@@ -122,7 +125,7 @@ fn answer(question: &Question, context: &Context, folder: &Path) -> Answer {
             Err(halt) => Answer::halt(halt),
         },
         Ask::Undo(text) => report(resource.undo(&past(text), context)),
-        Ask::Find => match supervise::find(&context.folder) {
+        Ask::Find => match keeper::left_for_good(&attempt_folder(folder, question), context) {
             Ok(Found::Ended(mut ended)) => {
                 secret::strike_report(&mut ended, &context.secrets);
                 Answer::Found(Found::Ended(ended).into())
@@ -130,7 +133,7 @@ fn answer(question: &Question, context: &Context, folder: &Path) -> Answer {
             Ok(found) => Answer::Found(found.into()),
             Err(error) => Answer::halt(Halt::new(Outcome::Failed, error.to_string())),
         },
-        Ask::Adopt(supervisor) => report(resource.adopted(supervisor.clone(), context)),
+        Ask::Adopt(log) => report(resource.adopted(log.clone(), context)),
     }
 }
 
@@ -142,12 +145,14 @@ fn resource(question: &Question) -> Result<Box<dyn Resource>, Halt> {
 
 /// An earlier attempt of this activation that still runs is waited for, instead of a second one
 /// being started beside it.
-fn running_before(context: &Context) -> Option<Report> {
-    let siblings = fs::read_dir(context.folder.parent()?).ok()?.flatten();
-    for sibling in siblings.map(|entry| entry.path()).filter(|path| *path != context.folder) {
-        if let Ok(Found::Alive(supervisor)) = supervise::find(&sibling) {
-            let context = Context { folder: sibling, ..context.clone() };
-            return Some(supervise::adopt(supervisor, &context));
+fn running_before(folder: &Path, context: &Context) -> Option<Report> {
+    let siblings = fs::read_dir(folder.parent()?).ok()?.flatten();
+    for sibling in siblings.map(|entry| entry.path()).filter(|path| path != folder) {
+        let number = sibling.file_name().and_then(|name| name.to_str()?.parse().ok());
+        let Some(attempt) = number.map(AttemptId) else { continue };
+        let context = Context { attempt, ..context.clone() };
+        if let Ok(Found::Alive(log)) = keeper::left_for_good(&sibling, &context) {
+            return Some(keeper::adopt(&log, &context));
         }
     }
     None

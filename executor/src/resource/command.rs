@@ -1,9 +1,9 @@
-//! The commands of other programs, as the kinds run them: under a supervisor to do something, or
+//! The commands of other programs, as the kinds run them: under the keeper to do something, or
 //! directly to look at something.
 
 use super::Context;
+use crate::keeper::{Job, stop_group};
 use crate::report::{Halt, Report};
-use crate::supervise::{self, Job, stop_group};
 use pn_deployment::Outcome;
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -58,8 +58,8 @@ pub(super) fn own_environment(context: &Context) -> [(String, String); 4] {
     ]
 }
 
-/// Runs it under a supervisor, which survives this process.
-pub(super) fn supervised(words: &Words, context: &Context) -> Report {
+/// Runs it under the keeper, which survives this process.
+pub(super) fn kept(words: &Words, context: &Context) -> Report {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let job = Job {
         argv: words.argv.clone(),
@@ -70,7 +70,7 @@ pub(super) fn supervised(words: &Words, context: &Context) -> Report {
         grace_ms: millis(context.grace),
         secrets: context.secrets.clone(),
     };
-    supervise::run(&job, context)
+    context.keepers.run(&job, context)
 }
 
 /// Runs it to look at something; its time counts towards the attempt's. A program that is not

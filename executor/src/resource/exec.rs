@@ -1,12 +1,12 @@
 //! `exec`: runs a command, unless its guards say that there is nothing to do.
 //!
-//! The command runs under a supervisor of its own, so that it survives the runner and its result
+//! The command runs under the keeper, so that it survives the runner and its result
 //! is known afterwards. The guards `onlyif` and `unless` run directly and must not write.
 
 mod guard;
 mod user;
 
-use super::command::{Words, own_environment, supervised};
+use super::command::{Words, kept, own_environment};
 use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
@@ -172,7 +172,7 @@ impl Resource for Exec {
 
     fn apply(&self, context: &Context) -> Report {
         match self.words(self.argv.clone()) {
-            Ok(words) => supervised(&words, context),
+            Ok(words) => kept(&words, context),
             Err(halt) => halt.into(),
         }
     }
@@ -196,7 +196,7 @@ impl Resource for Exec {
     }
 
     fn recovery(&self) -> Recovery {
-        Recovery::Supervised
+        Recovery::Kept
     }
 
     fn undone(&self, past: &Past, _: &Context) -> Result<Check, Halt> {
@@ -217,7 +217,7 @@ impl Resource for Exec {
     fn undo(&self, past: &Past, context: &Context) -> Report {
         let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
         match self.shell(undo) {
-            Ok(words) => supervised(&words.with_env(&[("PN_UNDOES", past.key.as_str())]), context),
+            Ok(words) => kept(&words.with_env(&[("PN_UNDOES", past.key.as_str())]), context),
             Err(halt) => halt.into(),
         }
     }

@@ -2,12 +2,12 @@
 //!
 //! Looks through `dpkg-query` and `apt-cache policy`, which write nothing; acts through one
 //! `apt-get` for all packages that are named, without questions, waiting for dpkg's lock, under a
-//! supervisor that survives the runner.
+//! keeper that survives the runner.
 
 mod former;
 mod standing;
 
-use super::command::{Words, look, supervised};
+use super::command::{Words, kept, look};
 use super::{Check, Context, Kind, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Halt, Report};
@@ -307,7 +307,7 @@ impl Resource for Packages {
         let script = format!("lock=$1; shift; {MEND}{fetch}exec apt-get \"$@\"");
         let mut words = vec!["/bin/sh".to_owned(), "-c".into(), script, "sh".into(), lock];
         words.extend(self.arguments());
-        self.read(supervised(&Words::new(words).with_env(&ENVIRONMENT), context), context)
+        self.read(kept(&Words::new(words).with_env(&ENVIRONMENT), context), context)
     }
 
     fn read(&self, report: Report, _: &Context) -> Report {
@@ -330,7 +330,7 @@ impl Resource for Packages {
     }
 
     fn recovery(&self) -> Recovery {
-        Recovery::Supervised
+        Recovery::Kept
     }
 
     fn before(&self, context: &Context) -> Result<Option<Value>, Halt> {
@@ -356,7 +356,7 @@ impl Resource for Packages {
     fn undo(&self, past: &Past, context: &Context) -> Report {
         let words = Former::of(past).and_then(|former| former.commands(self, past, context));
         match words {
-            Ok(words) => in_words(supervised(&words.with_env(&ENVIRONMENT), context)),
+            Ok(words) => in_words(kept(&words.with_env(&ENVIRONMENT), context)),
             Err(halt) => halt.into(),
         }
     }

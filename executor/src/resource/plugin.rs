@@ -1,11 +1,11 @@
 //! `plugin`: a kind of the user's own, as a program that reads a question as JSON and answers so.
 //!
-//! It is asked `check` directly, and `apply` or `undo` under a supervisor, so that the end of the
+//! It is asked `check` directly, and `apply` or `undo` under the keeper, so that the end of the
 //! runner does not touch it. The form of question and answer is described in `docs/resources.md`.
 
 mod answer;
 
-use super::command::{Said, Words, last_line, look, own_environment, supervised};
+use super::command::{Said, Words, kept, last_line, look, own_environment};
 use super::{Check, Context, Kind, Past, Recovery, Resource, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params, Presence};
 use crate::report::{Halt, Report};
@@ -150,7 +150,7 @@ impl Resource for Plugin {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        self.read(supervised(&self.question(self.op, None, context), context), context)
+        self.read(kept(&self.question(self.op, None, context), context), context)
     }
 
     fn read(&self, mut report: Report, _: &Context) -> Report {
@@ -209,7 +209,7 @@ impl Resource for Plugin {
     }
 
     fn recovery(&self) -> Recovery {
-        Recovery::Supervised
+        Recovery::Kept
     }
 
     fn before(&self, context: &Context) -> Result<Option<Value>, Halt> {
@@ -236,6 +236,6 @@ impl Resource for Plugin {
     }
 
     fn undo(&self, past: &Past, context: &Context) -> Report {
-        self.read(supervised(&self.question(Op::Undo, Some(past), context), context), context)
+        self.read(kept(&self.question(Op::Undo, Some(past), context), context), context)
     }
 }

@@ -1,10 +1,10 @@
 //! `ssh`: a command with its guards on another host, through the system's OpenSSH client.
 //!
 //! The client asks nobody (`BatchMode`) and believes only host keys that are known. It runs under
-//! a supervisor; what it started over there is beyond anybody's hands once the connection is
+//! the keeper; what it started over there is beyond anybody's hands once the connection is
 //! lost, so an exit status of 255 after the connection stood is `unknown`, and the guards decide.
 
-use super::command::{Words, last_line, look, own_environment, quote, supervised};
+use super::command::{Words, kept, last_line, look, own_environment, quote};
 use super::{Check, Context, Kind, NO_UNDO, Past, Recovery, Resource, Tracks, Undoing};
 use crate::params::{Form, ParamProblem, ParamSpec, Params};
 use crate::report::{Exit, Halt, Report};
@@ -166,7 +166,7 @@ impl Resource for Remote {
     }
 
     fn apply(&self, context: &Context) -> Report {
-        self.read(supervised(&self.words(&self.cmd, context), context), context)
+        self.read(kept(&self.words(&self.cmd, context), context), context)
     }
 
     fn read(&self, mut report: Report, _: &Context) -> Report {
@@ -214,7 +214,7 @@ impl Resource for Remote {
     }
 
     fn recovery(&self) -> Recovery {
-        Recovery::Supervised
+        Recovery::Kept
     }
 
     fn undone(&self, past: &Past, context: &Context) -> Result<Check, Halt> {
@@ -239,6 +239,6 @@ impl Resource for Remote {
     fn undo(&self, past: &Past, context: &Context) -> Report {
         let Some(undo) = &self.undo else { return Report::new(Outcome::Failed, NO_UNDO) };
         let script = format!("PN_UNDOES={}; export PN_UNDOES\n{undo}", quote(&past.key));
-        self.read(supervised(&self.words(&script, context), context), context)
+        self.read(kept(&self.words(&script, context), context), context)
     }
 }

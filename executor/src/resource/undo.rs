@@ -9,14 +9,13 @@
 use super::{Check, Context, Kind, Others, Past, Recovery, Resource, Tracks, Undoing};
 use crate::error::ExecutorError;
 use crate::journal::{Journal, journal_of};
+use crate::keeper::{self, Found};
 use crate::machine::AttemptId;
 use crate::params::{Form, ParamProblem, ParamSpec};
 use crate::report::{Halt, Report};
 use crate::secret;
-use crate::supervise::{self, Found};
 use crate::watch::Watch;
 use pn_deployment::Outcome;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -64,7 +63,9 @@ struct Opened {
     past: Past,
     /// With the secrets of the resource.
     context: Context,
-    /// Where its supervisor left its result, if it has not ended.
+    /// That of the attempt itself, which is to stop.
+    own: Context,
+    /// Where its keeper may have left its result, if it has not ended.
     in_flight: Option<PathBuf>,
 }
 
@@ -82,7 +83,7 @@ impl Undo {
         let keepsake = attempt.keepsake.ok_or_else(|| failed("has changed nothing".into()))?;
         let mut context = context.clone();
         let resource = keepsake.resource(&mut context)?;
-        let folder = path.with_extension("d").join(self.attempt.to_string());
+        let folder = path.with_extension("d");
         let past = Past {
             key: format!("{}/{}/{}", self.run, attempt.action, attempt.activation),
             before: keepsake.before,
@@ -92,14 +93,16 @@ impl Undo {
             others: self.others,
         };
         let in_flight = (past.ended.is_none() && folder.exists()).then_some(folder);
-        Ok(Opened { resource, past, context, in_flight })
+        let cancel = Arc::new(AtomicBool::new(true));
+        let own = Context { run: self.run.clone(), attempt: self.attempt, cancel, ..context.clone() };
+        Ok(Opened { resource, past, context, own, in_flight })
     }
 }
 
 impl Opened {
     fn look(&self) -> Result<Check, Halt> {
         if let Some(folder) = &self.in_flight
-            && !folder.join("result.json").exists()
+            && !keeper::is_over(folder, &self.own)
         {
             return Ok(Check::Diff("it was in flight when its run ended, and may go on".into()));
         }
@@ -112,14 +115,10 @@ impl Opened {
         let failed = |error: std::io::Error| {
             Halt::new(Outcome::Failed, format!("cannot find out what became of it: {error}"))
         };
-        if let Found::Alive(supervisor) = supervise::find(&folder).map_err(failed)? {
-            let cancel = Arc::new(AtomicBool::new(true));
-            let context = Context { folder: folder.clone(), cancel, ..self.context.clone() };
-            supervise::adopt(supervisor, &context);
+        if let Found::Alive(log) = keeper::left(&folder, &self.own).map_err(failed)? {
+            keeper::adopt(&log, &self.own);
         }
-        // Moved aside first, so that a supervisor that comes late finds nothing to claim.
-        let aside = folder.with_extension("ended");
-        fs::rename(&folder, &aside).and_then(|()| fs::remove_dir_all(&aside)).map_err(failed)
+        Ok(())
     }
 
     fn take_back(&mut self, attempt: AttemptId) -> Result<Report, Halt> {
@@ -192,6 +191,6 @@ impl Resource for Undo {
     }
 
     fn recovery(&self) -> Recovery {
-        Recovery::Supervised
+        Recovery::Kept
     }
 }

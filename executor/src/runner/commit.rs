@@ -10,7 +10,6 @@ use crate::report::Report;
 use crate::session::News;
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
-use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -122,14 +121,11 @@ impl Runner<'_> {
         self.watch_what_was_done(transition);
     }
 
-    /// Removes what an attempt left beside the journal; the journal has it now.
+    /// The journal has the end of the attempt: nothing else is needed of it.
     fn clear(&mut self, id: AttemptId) {
         self.cancels.remove(&id);
         self.permits.remove(&id);
-        // Moved aside first: a supervisor that comes late must find it whole or not at all. A folder
-        // that stays is of no consequence: its attempt has ended.
-        let (folder, aside) = (self.attempt_folder(id), self.attempts_folder().join(format!("{id}.ended")));
-        let _ = fs::rename(folder, &aside).and_then(|()| fs::remove_dir_all(&aside));
+        self.keepers.settled(id);
     }
 
     fn take_values(&self, report: &Report, now: Duration) {

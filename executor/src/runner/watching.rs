@@ -133,7 +133,6 @@ impl Runner<'_> {
                 transition: name,
                 attempt: AttemptId(0),
                 // Nothing is written, so there is no folder to write to.
-                folder: PathBuf::new(),
                 away: self.settings.hosts.away(action),
                 filled: Default::default(),
                 kept: PathBuf::new(),
@@ -144,7 +143,7 @@ impl Runner<'_> {
                 before: Duration::ZERO,
                 cancel: Arc::default(),
                 values: self.values.clone(),
-                supervisor: Arc::clone(&self.supervisor),
+                keepers: Arc::clone(&self.keepers),
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),
                 secrets: Vec::new(),

@@ -1,4 +1,5 @@
-//! The threads on which attempts are made.
+//! The threads on which attempts are made. A thread that has made one makes the next; there are
+//! as many as there were attempts in flight at the same time.
 
 use super::{Progress, Runner};
 use crate::attempt::{Difference, Listener, Mode, Permission, Recovered, Task, perform, recover};
@@ -7,15 +8,15 @@ use crate::machine::{Attempt, AttemptId, Reason, Stage};
 use crate::report::Report;
 use crate::resource::Context;
 use crate::session::Observation;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 impl Runner<'_> {
-    /// Makes an attempt on a thread of its own.
+    /// Makes an attempt on a thread.
     pub(super) fn spawn(&mut self, attempt: Attempt) {
         self.on_thread(attempt, (Stage::Checking, Duration::ZERO), |task, voice| perform(task, voice));
     }
@@ -42,13 +43,13 @@ impl Runner<'_> {
             transition = self.deployment.net.transition_name(attempt.action),
             activation = attempt.activation,
         );
-        let spawned = std::thread::Builder::new().name(format!("attempt {}", attempt.id)).spawn(move || {
+        let started = self.workers.start(Box::new(move || {
             let _span = span.entered();
             let report = work(task, &mut voice);
             tracing::info!(result = report.result.word(), message = %report.message, "ended");
             voice.end_with(report);
-        });
-        if let Err(error) = spawned {
+        }));
+        if let Err(error) = started {
             let report = Report::new(Outcome::Failed, format!("the system gives no thread: {error}"));
             // The runner itself receives, so this cannot fail.
             let _ = failed.send(Progress::Observed(Observation::Ended(attempt.id, report)));
@@ -71,7 +72,6 @@ impl Runner<'_> {
                 run: self.run.clone(),
                 transition,
                 attempt: attempt.id,
-                folder: self.attempt_folder(attempt.id),
                 away: self.settings.hosts.away(action),
                 filled: Default::default(),
                 kept: self.journal.path().with_extension("kept").join(attempt.id.to_string()),
@@ -82,7 +82,7 @@ impl Runner<'_> {
                 before,
                 cancel,
                 values: self.values.clone(),
-                supervisor: Arc::clone(&self.supervisor),
+                keepers: Arc::clone(&self.keepers),
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),
                 secrets: self.secrets.clone(),
@@ -102,6 +102,45 @@ impl Runner<'_> {
             (false, _) if attempt.reason == Reason::Refresh => Mode::Refresh(Stage::Applying),
             (false, _) => Mode::Apply,
         }
+    }
+}
+
+/// Work for a thread.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// The threads, each with work or waiting for some. They end when this is dropped.
+#[derive(Debug)]
+pub(super) struct Workers {
+    give: Sender<Work>,
+    take: Receiver<Work>,
+    /// Threads that wait and were not given anything yet.
+    idle: Arc<AtomicUsize>,
+}
+
+impl Workers {
+    /// None so far.
+    pub(super) fn new() -> Self {
+        let (give, take) = unbounded();
+        Self { give, take, idle: Arc::new(AtomicUsize::new(0)) }
+    }
+
+    /// Does the work on a thread that waits, or on a new one.
+    fn start(&self, work: Work) -> std::io::Result<()> {
+        // Only this thread takes away, so what was seen is still there.
+        if self.idle.load(Ordering::Acquire) > 0 {
+            self.idle.fetch_sub(1, Ordering::Acquire);
+        } else {
+            let (take, idle) = (self.take.clone(), Arc::clone(&self.idle));
+            std::thread::Builder::new().name("attempts".into()).spawn(move || {
+                for work in take {
+                    work();
+                    idle.fetch_add(1, Ordering::Release);
+                }
+            })?;
+        }
+        // The pool itself receives, so this cannot fail.
+        let _ = self.give.send(work);
+        Ok(())
     }
 }
 

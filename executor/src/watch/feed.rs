@@ -4,8 +4,8 @@
 //! its standard input is closed: when we close it, and also when this process is killed. A
 //! command that ends is started again after a pause.
 
+use crate::keeper::stop_group;
 use crate::secret;
-use crate::supervise::stop_group;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};

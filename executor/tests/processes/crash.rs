@@ -7,9 +7,8 @@ use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pn_deployment::Outcome;
-use pn_executor::Recovered;
-use pn_executor::RunEvent;
 use pn_executor::machine::EndState;
+use pn_executor::{Control, Recovered, RunEvent};
 use pn_net::replay;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -22,8 +21,10 @@ pub(crate) fn tests() -> Vec<Trial> {
         ("an_attempt_that_only_checked_is_checked_again", only_checked),
         ("a_staged_attempt_that_applies_is_adopted", staged_and_adopted),
         ("after_a_loss_of_power_the_command_runs_again", loss_of_power),
-        ("a_command_that_lost_its_supervisor_is_waited_for", orphan),
-        ("a_lost_supervisor_leaves_the_decision_to_the_check", lost_supervisor),
+        ("a_command_that_lost_its_keeper_is_waited_for", orphan),
+        ("a_run_whose_keeper_is_killed_goes_on_with_another", killed_keeper),
+        ("a_keeper_that_comes_late_starts_nothing", late_keeper),
+        ("an_adopted_command_can_be_cancelled", cancelled_after_adoption),
     ])
 }
 
@@ -117,19 +118,27 @@ fn recovered(ran: &Ran) -> Option<Recovered> {
     })
 }
 
-/// The process that a file in the folder of the first attempt names.
-fn process(world: &World, file: &str) -> Pid {
-    let path = world.journal().unwrap().with_extension("d").join("1").join(file);
-    wait_until("the file is there", || path.exists());
-    let identity: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    Pid::from_raw(identity["pid"].as_i64().unwrap().try_into().unwrap())
+/// A process of the first session, from its keeper's log: the `keeper`, or the `command`.
+fn process(world: &World, what: &str) -> Pid {
+    let folder = world.journal().unwrap().with_extension("d");
+    let pid = || {
+        let log = std::fs::read_to_string(folder.join("keeper.1.1.log")).unwrap_or_default();
+        // A line is a checksum, a blank, a record.
+        log.lines().filter_map(|line| serde_json::from_str(line.get(17..)?).ok()).find_map(
+            |record: serde_json::Value| {
+                record[what]["process"]["pid"].as_i64().and_then(|p| p.try_into().ok())
+            },
+        )
+    };
+    wait_until("the process is in the log", || pid().is_some());
+    Pid::from_raw(pid().unwrap())
 }
 
-/// Kills the runner of a slow command, then the processes that these files name; goes on.
-fn resume_without(world: &World, files: &[&str]) -> Ran {
+/// Kills the runner of a slow command, then these processes; goes on.
+fn resume_without(world: &World, others: &[&str]) -> Ran {
     let mut child = world.start_runner("slow");
     wait_until("the command begins", || world.read("log").contains("begin"));
-    let others: Vec<Pid> = files.iter().map(|file| process(world, file)).collect();
+    let others: Vec<Pid> = others.iter().map(|what| process(world, what)).collect();
     child.kill().unwrap();
     child.wait().unwrap();
     others.iter().for_each(|pid| kill(*pid, Signal::SIGKILL).unwrap());
@@ -138,25 +147,29 @@ fn resume_without(world: &World, files: &[&str]) -> Ran {
 
 fn loss_of_power() {
     let world = World::new();
-    let ran = resume_without(&world, &["claim", "command"]);
+    let ran = resume_without(&world, &["keeper", "command"]);
     assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Rechecked)));
     assert_eq!(world.read("log"), "begin x\nbegin x\nend x\n");
 }
 
 fn orphan() {
     let world = World::new();
-    let ran = resume_without(&world, &["claim"]);
+    let ran = resume_without(&world, &["keeper"]);
     assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::Adopted)));
     // It has no guard, and nobody saw how it ended: it runs again, but not at the same time.
     assert_eq!(world.read("log"), "begin x\nend x\nbegin x\nend x\n");
 }
 
-fn lost_supervisor() {
+fn killed_keeper() {
     let world = World::new();
     let log = world.at("log");
-    // The parent of the command is its supervisor.
+    // The parent of the command is its keeper.
     let command = sh(&format!("echo $PPID >> {log}; test $(wc -l < {log}) = 2 || sleep 0.5"));
-    let deployment = draft("a(1)\nx: a -> b").action("x", command).goal("b", 1).expanded();
+    let deployment = draft("a(1)\nx: a -> b\ny: b -> c")
+        .action("x", command)
+        .action("y", sh("true"))
+        .goal("c", 1)
+        .expanded();
     let watched = world.at("log");
     let killer = std::thread::spawn(move || {
         let first = || std::fs::read_to_string(&watched).unwrap_or_default();
@@ -166,6 +179,57 @@ fn lost_supervisor() {
     let ran = world.run(&deployment);
     killer.join().unwrap();
     assert_eq!(ran.report.state, EndState::Complete);
-    let results: Vec<Outcome> = ran.reports(&deployment, "x").iter().map(|report| report.result).collect();
+    let reports = ran.reports(&deployment, "x");
+    let results: Vec<Outcome> = reports.iter().map(|report| report.result).collect();
     assert_eq!(results, [Outcome::Unknown, Outcome::Ok]);
+    assert_eq!(reports[0].message, "its keeper was killed and left no result");
+    let keepers: Vec<String> = world.read("log").lines().map(str::to_owned).collect();
+    assert!(keepers.len() == 2 && keepers[0] != keepers[1], "{keepers:?}");
+}
+
+fn late_keeper() {
+    let world = World::new();
+    // The runner starts this in place of its keeper; it becomes the keeper when it is let.
+    std::fs::write(
+        world.at("late"),
+        format!(
+            "echo $$ > {0}.part; mv {0}.part {0}; until test -e {1}; do sleep 0.02; done; exec \"$@\"",
+            world.at("keeper"),
+            world.at("go")
+        ),
+    )
+    .unwrap();
+    let mut child = world.start_runner("slow");
+    wait_until("the keeper is being started", || !world.read("keeper").is_empty());
+    // The order is in the socket when the runner is killed, or it is not: the keeper is late for both.
+    std::thread::sleep(Duration::from_millis(200));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = world.resume(&world.deployment("slow"), &world.journal().unwrap()).unwrap();
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Complete, Some(Recovered::NeverStarted)));
+    std::fs::write(world.at("go"), "").unwrap();
+    let keeper = world.read("keeper").trim().to_owned();
+    wait_until("the late keeper ends", || !crate::commands::is_running(&keeper));
+    assert_eq!(world.read("log"), "begin x\nend x\n");
+}
+
+fn cancelled_after_adoption() {
+    let world = World::new();
+    let mut child = world.start_runner("endless");
+    wait_until("the command begins", || world.read("log").contains("begin"));
+    let command = process(&world, "command");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deployment = world.deployment("endless");
+    let ran = world
+        .resume_with(&deployment, &world.journal().unwrap(), &mut |event, control| {
+            if matches!(event, RunEvent::Recovered { .. }) {
+                control.send(Control::Stop).unwrap();
+                control.send(Control::Stop).unwrap();
+            }
+        })
+        .unwrap();
+    assert_eq!((ran.report.state, recovered(&ran)), (EndState::Stopped, Some(Recovered::Adopted)));
+    assert_eq!(ran.reports(&deployment, "x")[0].result, Outcome::Cancelled);
+    assert!(!crate::commands::is_running(&command.to_string()));
 }

@@ -1,4 +1,4 @@
-//! Runs with real processes. This program is its own supervisor (`__supervise`) and, where the
+//! Runs with real processes. This program is its own keeper (`__keeper`) and, where the
 //! runner itself is to be killed, its own runner (`__run`).
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on fails
@@ -31,9 +31,9 @@ fn main() -> ExitCode {
     match arguments.split_first() {
         Some((verb, rest)) if verb == "__remote" => {
             let program = std::env::current_exe().unwrap().into_os_string();
-            ExitCode::from(pn_executor::away::main(rest, vec![program, "__supervise".into()]))
+            ExitCode::from(pn_executor::away::main(rest, vec![program, "__keeper".into()]))
         }
-        Some((verb, rest)) if verb == "__supervise" => ExitCode::from(pn_executor::supervise::main(rest)),
+        Some((verb, rest)) if verb == "__keeper" => ExitCode::from(pn_executor::keeper::main(rest)),
         Some((verb, rest)) if verb == "__crash" => rollback::crash_in_this_process(rest),
         Some((verb, rest)) if verb == "__run" => world::run_in_this_process(rest),
         _ => {

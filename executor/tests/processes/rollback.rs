@@ -353,7 +353,6 @@ fn survivor() {
     let rolled = roll_back(&world, &deployment, &journal, Manner::Respectful);
     assert_eq!(rolled.state, EndState::Complete);
     assert_eq!(world.read("log"), "begin\nundone\n");
-    assert!(!journal.with_extension("d").join("1").exists());
 }
 
 fn failed() {

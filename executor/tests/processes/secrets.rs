@@ -17,9 +17,12 @@ fn redacted() {
     let world = World::new();
     let key = world.at("key");
     std::fs::write(&key, format!("{SECRET}\n")).unwrap();
-    let command = "test \"$ONE\" = \"$TWO\" && echo \"got $ONE\" && echo \"$TWO\" >&2";
+    let command = "test \"$ONE\" = \"$TWO\" && echo \"got $ONE\" && echo \"$TWO\" >&2 && \
+                   ! grep -qaF \"$ONE\" /proc/$$/cmdline /proc/$PPID/cmdline /proc/$PPID/environ";
+    // What the keeper has logged of the first command.
+    let looks = format!("! grep -rqaF \"$ONE\" {}/$PN_RUN.d", world.at("runs"));
     let reference = format!("secret:file:{key}");
-    let deployment = draft("a(1)\nx: a -> b\nf: b -> c")
+    let deployment = draft("a(1)\nx: a -> b\nf: b -> c\ny: c -> d")
         .action(
             "x",
             with("exec", &[("cmd", command), ("env.ONE", "secret:env:TOKEN"), ("env.TWO", &reference)]),
@@ -28,7 +31,8 @@ fn redacted() {
             "f",
             with("file", &[("path", &world.at("file")), ("content", "secret:env:TOKEN"), ("mode", "0600")]),
         )
-        .goal("c", 1)
+        .action("y", with("exec", &[("cmd", &looks), ("env.ONE", "secret:env:TOKEN")]))
+        .goal("d", 1)
         .expanded();
     let environment = [("TOKEN".to_owned(), SECRET.to_owned())].into();
     let config =

@@ -29,7 +29,7 @@ pub(crate) struct Ran {
 
 pub(crate) fn settings() -> Settings {
     let program = std::env::current_exe().unwrap().into_os_string();
-    Settings { grace: Duration::from_millis(500), ..Settings::new(vec![program, "__supervise".into()]) }
+    Settings { grace: Duration::from_millis(500), ..Settings::new(vec![program, "__keeper".into()]) }
 }
 
 impl World {
@@ -87,13 +87,31 @@ impl World {
     }
 
     pub(crate) fn resume(&self, deployment: &Arc<Deployment>, journal: &Path) -> Result<Ran, ExecutorError> {
+        self.resume_with(deployment, journal, &mut |_, _| {})
+    }
+
+    /// Resumes; `react` sees each event and can say something to the run.
+    pub(crate) fn resume_with(
+        &self,
+        deployment: &Arc<Deployment>,
+        journal: &Path,
+        react: &mut dyn FnMut(&RunEvent, &Sender<Control>),
+    ) -> Result<Ran, ExecutorError> {
         let config = ResumeConfig {
             deployment: Arc::clone(deployment),
             journal: journal.to_owned(),
             settings: settings(),
         };
+        let (say, control) = unbounded();
         let mut events = Vec::new();
-        let report = pn_executor::resume(config, &mut |event| events.push(event.clone()), never_told())?;
+        let report = pn_executor::resume(
+            config,
+            &mut |event| {
+                events.push(event.clone());
+                react(event, &say);
+            },
+            control,
+        )?;
         check_journal(deployment, &report);
         Ok(Ran { report, events })
     }
@@ -184,6 +202,7 @@ pub(crate) fn deployment(name: &str, folder: &Path) -> Arc<Deployment> {
             .goal("b", 1)
             .drawn(),
         "slow" => draft("a(1)\nx: a -> b").action("x", log("1")).goal("b", 1).expanded(),
+        "endless" => draft("a(1)\nx: a -> b").action("x", log("60")).goal("b", 1).expanded(),
         "many" => draft("a(400)\nx: a -> b")
             .action("x", sh("head -c 3000 /dev/zero | tr '\\0' x"))
             .goal("b", 400)
@@ -209,8 +228,12 @@ pub(crate) fn run_in_this_process(arguments: &[OsString]) -> ExitCode {
         }
         None => {
             let source = Source { name: "test.pnml".into(), ..Source::default() };
-            let (mode, settings) = (RunMode::Once, settings());
-            let config = RunConfig { deployment, source, folder: runs, mode, settings };
+            let mut settings = settings();
+            // A script that becomes the keeper when it wants to.
+            if let Ok(script) = std::fs::read_to_string(folder.join("late")) {
+                settings.keeper.splice(..0, ["sh", "-c", script.as_str(), "sh"].map(OsString::from));
+            }
+            let config = RunConfig { deployment, source, folder: runs, mode: RunMode::Once, settings };
             pn_executor::start(config, &mut |_| {}, never_told())
         }
     };

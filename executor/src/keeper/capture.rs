@@ -3,7 +3,6 @@
 use crate::report::Captured;
 use crate::secret;
 use std::collections::VecDeque;
-use std::io::{self, Read};
 
 /// Bytes kept of the beginning, and as many of the end.
 pub(super) const KEPT: usize = 32 * 1024;
@@ -17,7 +16,7 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let room = (KEPT - self.head.len()).min(bytes.len());
         let (first, rest) = bytes.split_at(room);
         self.head.extend_from_slice(first);
@@ -37,21 +36,6 @@ impl Ends {
             head.append(&mut tail);
         }
         Captured { head: text(&head), tail: text(&tail), dropped: self.dropped }
-    }
-}
-
-/// Reads a stream to its end, keeping its ends where others can see them.
-pub(super) fn drain(mut stream: impl Read, ends: &std::sync::Mutex<Ends>) {
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(count) => {
-                ends.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(&buffer[..count]);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
     }
 }
 

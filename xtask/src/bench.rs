@@ -1,0 +1,26 @@
+//! `cargo xtask bench`: what is measured against other programs, each a benchmark of its crate.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The benchmarks, by name, with the packages they are in.
+const BENCHES: &[(&str, &str)] = &[("actions", "pn-cli")];
+
+/// Runs the benchmark with the options behind its name.
+pub(crate) fn run(root: &Path, name: &str, options: &[&str]) -> ExitCode {
+    let Some((_, package)) = BENCHES.iter().find(|(known, _)| *known == name) else {
+        let known: Vec<&str> = BENCHES.iter().map(|(known, _)| *known).collect();
+        eprintln!("there is no benchmark {name}; there are: {}", known.join(", "));
+        return ExitCode::from(2);
+    };
+    let mut command = super::cargo(root);
+    command.args(["bench", "--quiet", "--package", package, "--bench", name, "--"]).args(options);
+    super::exit_code(&mut command)
+}
+
+/// `cargo xtask kills`: kills runs at random instants, so many times.
+pub(crate) fn kills(root: &Path, count: &str) -> ExitCode {
+    let mut command = super::cargo(root);
+    command.args(["test", "--quiet", "--package", "pn-cli", "--test", "kill", "--", "--nocapture"]);
+    super::exit_code(command.env("PN_KILLS", count))
+}
