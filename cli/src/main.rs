@@ -5,6 +5,7 @@
 //! editor) turns errors into sentences.
 
 mod arguments;
+mod assumed;
 mod commands;
 mod exit;
 mod failure;

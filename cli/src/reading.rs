@@ -1,11 +1,12 @@
 //! Files and texts from the user: read, understood, or explained.
 
+use crate::assumed::Assumed;
 use crate::failure::Failure;
 use crate::report::excerpt::{Grade, Remark, rendered};
 use crate::report::figures::counted;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
-use pn_deployment::{Deployment, resolve};
+use pn_deployment::{Deployment, Faults, resolve};
 use pn_logic::text::{self, TextError};
 use pn_logic::{Formula, Property};
 use pn_net::{Net, Trace, parse_trace};
@@ -51,12 +52,18 @@ pub(crate) fn name(path: &Path) -> String {
     }
 }
 
-/// Reads a deployment, or a net without annotations, and expands it. Warnings go to standard
-/// error.
+/// Reads a deployment, or a net without annotations, and expands it as it is run. Warnings go to
+/// standard error.
 pub(crate) fn subject(terminal: &Terminal, path: &Path) -> Result<Subject, Failure> {
+    assuming(terminal, path, Assumed::exactly(Faults::None))
+}
+
+/// The same, expanded under the faults that are assumed.
+pub(crate) fn assuming(terminal: &Terminal, path: &Path, assumed: Assumed) -> Result<Subject, Failure> {
     let (name, bytes) = (name(path), bytes(path)?);
     let author = deployment(terminal, &name, &bytes)?;
-    Ok(Subject::new(name, author))
+    let faults = assumed.of(&author);
+    Ok(Subject::under(name, author, faults))
 }
 
 /// The deployment that `bytes` hold, as drawn. `name` is the file's.
@@ -170,7 +177,8 @@ pub(crate) fn certificate_failure(path: &Path, error: &CertificateError) -> Fail
     let failure = Failure::input(format!("{}: {error}", path.display()));
     match error {
         CertificateError::OtherNet { .. } => failure.hint(
-            "the net has changed since, or it is another one; `pn verify --certificate` makes a new one",
+            "the net has changed since, it is another one, or other faults were assumed; \
+             `pn verify --certificate` makes a new one",
         ),
         CertificateError::Malformed(_) | CertificateError::OtherFormat(_) => {
             failure.hint("`pn verify FILE --certificate OUT` writes one")

@@ -19,8 +19,14 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    /// As it is run: drift is not part of it.
     pub(crate) fn new(name: String, author: Deployment) -> Self {
-        let expansion = expand(&author, Faults::None);
+        Self::under(name, author, Faults::None)
+    }
+
+    /// As it is proved under these faults.
+    pub(crate) fn under(name: String, author: Deployment, faults: Faults) -> Self {
+        let expansion = expand(&author, faults);
         Self { name, author, expansion }
     }
 
@@ -60,10 +66,25 @@ impl Subject {
         self.expansion.origins.describe_place(self.net(), place)
     }
 
-    /// Whether the place counts the attempts of an action.
+    /// Whether the place counts something for the expansion, such as attempts.
     pub(crate) fn is_counter(&self, place: PlaceId) -> bool {
-        let PlaceOrigin::Part { part, .. } = self.expansion.origins.place(place) else { return false };
-        matches!(part, PlacePart::Tries | PlacePart::Spent)
+        match self.expansion.origins.place(place) {
+            PlaceOrigin::Author => false,
+            PlaceOrigin::Budget => true,
+            PlaceOrigin::Part { part, .. } => matches!(part, PlacePart::Tries | PlacePart::Spent),
+        }
+    }
+
+    /// Whether a token on the place says nothing that anybody has to know.
+    pub(crate) fn goes_without_saying(&self, place: PlaceId) -> bool {
+        let PlaceOrigin::Part { part, .. } = self.expansion.origins.place(place) else {
+            return self.is_counter(place);
+        };
+        let quiet = matches!(
+            part,
+            PlacePart::Calm | PlacePart::Free | PlacePart::Unchanged | PlacePart::Kept | PlacePart::Idle(_)
+        );
+        quiet || self.is_counter(place)
     }
 
     /// The action that a transition is part of, itself if it is the start of one.
@@ -74,19 +95,24 @@ impl Subject {
         }
     }
 
-    /// Whether the transition takes the start of an action back.
-    pub(crate) fn is_interruption(&self, transition: TransitionId) -> bool {
-        let origin = self.expansion.origins.transition(transition);
-        matches!(origin, TransitionOrigin::Part { part: StepPart::Interrupted, .. })
+    /// Whether the transition gives back what an action has taken.
+    pub(crate) fn gives_back(&self, transition: TransitionId) -> bool {
+        let TransitionOrigin::Part { part, .. } = self.expansion.origins.transition(transition) else {
+            return false;
+        };
+        matches!(
+            part,
+            StepPart::Interrupted(_) | StepPart::Again(_) | StepPart::Drifts | StepPart::Refreshes(_)
+        )
     }
 
-    /// The marked places in the author's names, without the counters of attempts.
+    /// The marked places in the author's names, without what goes without saying.
     pub(crate) fn marked(&self, marking: &Marking) -> Vec<String> {
         let in_words = |(place, tokens): (PlaceId, u64)| match tokens {
             1 => self.place(place),
             _ => format!("{} {}", crate::report::figures::grouped(tokens), self.place(place)),
         };
-        marking.marked().filter(|(place, _)| !self.is_counter(*place)).map(in_words).collect()
+        marking.marked().filter(|(place, _)| !self.goes_without_saying(*place)).map(in_words).collect()
     }
 
     /// What this marking is to the deployment.

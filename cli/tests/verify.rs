@@ -186,10 +186,58 @@ fn what_is_undecided_within_the_limits_says_so() {
 }
 
 #[test]
-fn drift_that_is_declared_is_said_not_to_be_covered() {
+fn what_is_covered_of_drift_is_said() {
     let net = two_steps().replace("<goal>", "<faults>2 drifts</faults><goal>");
-    let said = Bench::with("net.pnml", &net).pn(&["verify", "net.pnml"]);
-    assert!(said.ends_with("Note: drift (faults: 2 drifts) is not covered by these proofs.\n"), "{said}");
+    let bench = Bench::with("net.pnml", &net);
+    let note = |arguments: &[&str]| -> String {
+        let said = bench.pn(arguments);
+        said.lines().skip_while(|line| !line.starts_with("Note")).map(|line| format!("{line}\n")).collect()
+    };
+    expect![[""]].assert_eq(&note(&["verify", "net.pnml"]));
+    expect![[""]].assert_eq(&note(&["verify", "net.pnml", "--faults", "any"]));
+    expect![[""]].assert_eq(&note(&["verify", "net.pnml", "--faults", "drift:1"]));
+    expect![[""]].assert_eq(&note(&["verify", "net.pnml", "--faults", "none"]));
+    let drift = bench.json(&["verify", "net.pnml", "--json"])["drift"].clone();
+    assert_eq!(drift["faults"], "drift:2");
+    assert_eq!((&drift["kept"][0]["by"], &drift["kept"][1]["by"]), (&"repair".into(), &"itself".into()));
+}
+
+#[test]
+fn actions_that_nobody_watches_are_named_with_the_reason() {
+    let back = r#"<transition id="back"/><arc id="b1" source="done" target="back"/>
+        <arc id="b2" source="back" target="todo"/></page>"#;
+    let bench = Bench::with("net.pnml", &two_steps().replacen("</page>", back, 1));
+    let said = bench.pn(&["verify", "net.pnml", "--faults", "any"]);
+    let notes: String =
+        said.lines().skip_while(|line| !line.starts_with("Note")).map(|line| format!("{line}\n")).collect();
+    expect![[""]].assert_eq(&notes);
+    let drift = bench.json(&["verify", "net.pnml", "--faults", "any", "--json"])["drift"].clone();
+    assert_eq!(drift["passing"][0]["action"], "first");
+}
+
+#[test]
+fn a_certificate_is_checked_under_its_own_faults() {
+    let bench = Bench::with("net.pnml", &two_steps());
+    bench.output(&["verify", "net.pnml", "--faults", "drift:1", "--certificate", "net.cert"]);
+    assert!(bench.output(&["check", "net.pnml", "net.cert"]).status.success());
+    let said = bench.pn(&["check", "net.pnml", "net.cert", "--faults", "any"]);
+    assert!(said.contains("a certificate says itself which faults it covers"), "{said}");
+    let said = bench.pn(&["run", "net.pnml", "--certificate", "net.cert"]);
+    assert!(said.contains("other faults were assumed"), "{said}");
+    let said = bench.pn(&["verify", "net.pnml", "--faults", "drift"]);
+    assert!(said.contains("none, drift:K for a number K, or any is wanted"), "{said}");
+}
+
+#[test]
+fn an_expansion_under_faults_verifies_like_its_original() {
+    let bench = Bench::with("net.pnml", &two_steps());
+    bench.output(&["expand", "net.pnml", "--faults", "any", "-o", "any.pnml"]);
+    let under = bench.json(&["info", "net.pnml", "--faults", "any", "--json"]);
+    let expanded = bench.json(&["info", "any.pnml", "--json"]);
+    assert_eq!(under["expanded"]["hash"], expanded["net"]["hash"]);
+    assert_eq!(under["deployment_hash"], expanded["deployment_hash"]);
+    let simulated = bench.pn(&["simulate", "net.pnml", "--faults", "any", "--seed", "1", "--steps", "200"]);
+    assert!(simulated.contains("has drifted"), "{simulated}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn the_rollout_keeps_every_promise() {
 fn the_rollout_has_as_many_markings_as_its_description_says() {
     let deployment = expand(&drawn("rollout"), Faults::None).deployment;
     let space = oracle::explore(&deployment.net, LIMIT).unwrap();
-    assert_eq!((space.markings().len(), space.edge_count()), (4256, 10663));
+    assert_eq!((space.markings().len(), space.edge_count()), (7353, 29425));
 }
 
 #[test]
@@ -101,9 +101,12 @@ fn opposite_locks_block_each_other_after_two_steps() {
 
 #[test]
 fn contracting_the_schema_too_early_is_a_point_of_no_return() {
-    let run = "green.deploy, green.deploy.ok, schema.contract, schema.contract.ok, green.verify, green.fails";
+    let run =
+        "green.deploy, green.deploy.same, schema.contract, schema.contract.same, green.verify, green.fails";
     let mut expected = vec![format!("can always finish: fails after {run}")];
-    for part in ["", ".ok", ".fails", ".interrupted"] {
+    for part in
+        ["", ".same", ".differs", ".ok", ".fails", ".check-fails", ".interrupted", ".check-interrupted"]
+    {
         expected.push(format!("green.remove{part} can fire: fails"));
     }
     assert_eq!(findings("blue-green"), expected);

@@ -139,16 +139,22 @@ fn outcomes(deployment: &Deployment, sighting: &Sighting, is_firm: bool) -> BTre
             |t| matches!(deployment.role(t), Role::Outcome { results, .. } if results.contains(&wanted));
         deployment.outcomes_of(sighting.action).any(claims)
     };
-    // As in a run: it only checks where the net draws `diff` and not `ok`.
+    // As in a run: it only checks where the net draws `diff` and not `ok`, and tells a difference
+    // before it applies where the net draws both.
     let only_checks = claims(Outcome::Diff) && !claims(Outcome::Ok);
-    let done = if only_checks { Outcome::Diff } else { Outcome::Ok };
-    let successes: &[Outcome] = match (sighting.now, is_firm) {
-        (Now::Same, true) => return BTreeSet::from([Outcome::Same]),
-        (Now::OnlyDoing, _) if only_checks => &[],
-        (Now::OnlyDoing, _) | (Now::Differs, true) => &[done],
-        _ => &[done, Outcome::Same],
+    let changes: &[Outcome] = match (claims(Outcome::Diff), only_checks) {
+        (_, true) => &[Outcome::Diff],
+        (true, false) => &[Outcome::Diff, Outcome::Ok],
+        (false, false) => &[Outcome::Ok],
     };
-    successes.iter().chain(&FAILURES).copied().collect()
+    let mut outcomes = BTreeSet::from(FAILURES);
+    match (sighting.now, is_firm) {
+        (Now::Same, true) => return BTreeSet::from([Outcome::Same]),
+        (Now::OnlyDoing, _) if only_checks => {}
+        (Now::OnlyDoing, _) | (Now::Differs, true) => outcomes.extend(changes),
+        _ => outcomes.extend(changes.iter().chain(&[Outcome::Same])),
+    }
+    outcomes
 }
 
 /// The transitions in the order in which they can first come: by the number of firings that have

@@ -97,12 +97,12 @@ fn control_fires_at_once_and_actions_start_in_net_order() {
     check(
         &deployment,
         8,
-        "step; 2 ok; 1 same",
+        "step; 2 same; 1 same",
         expect![[r#"
-        step: fork, x=#1(1.0), y=#2(1.0)
-        2 ok: y.ok<#2
-        1 same: x.ok<#1, join, END complete
-    "#]],
+            step: fork, x=#1(1.0), y=#2(1.0)
+            2 same: y.same<#2
+            1 same: x.same<#1, join, END complete
+        "#]],
     );
 }
 
@@ -112,15 +112,15 @@ fn no_more_attempts_run_than_jobs_allow() {
     check(
         &deployment,
         2,
-        "step; 1 ok; 3 ok; 2 ok; 4 ok; 5 ok",
+        "step; 1 same; 3 same; 2 same; 4 same; 5 same",
         expect![[r#"
-        step: x=#1(1.0), x=#2(2.0)
-        1 ok: x.ok<#1, x=#3(3.0)
-        3 ok: x.ok<#3, x=#4(4.0)
-        2 ok: x.ok<#2, x=#5(5.0)
-        4 ok: x.ok<#4
-        5 ok: x.ok<#5, END complete
-    "#]],
+            step: x=#1(1.0), x=#2(2.0)
+            1 same: x.same<#1, x=#3(3.0)
+            3 same: x.same<#3, x=#4(4.0)
+            2 same: x.same<#2, x=#5(5.0)
+            4 same: x.same<#4
+            5 same: x.same<#5, END complete
+        "#]],
     );
 }
 
@@ -130,11 +130,11 @@ fn a_conflict_is_decided_in_net_order() {
     check(
         &deployment,
         8,
-        "step; 1 ok",
+        "step; 1 same",
         expect![[r#"
-        step: y=#1(1.0)
-        1 ok: y.ok<#1, END complete
-    "#]],
+            step: y=#1(1.0)
+            1 same: y.same<#1, END complete
+        "#]],
     );
 }
 
@@ -149,15 +149,15 @@ fn failures_pause_longer_each_time_and_then_give_up() {
         8,
         "step; 1 failed; @0.9; @1; 2 timeout; @2.9; @3; 3 failed",
         expect![[r#"
-        step: x=#1(1.0)
-        1 failed: x.fails<#1, retry x at 1s
-        @0.9: 
-        @1: x.retries=#2(1.1)
-        2 timeout: x.fails<#2, retry x at 3s
-        @2.9: 
-        @3: x.retries=#3(1.2)
-        3 failed: x.gives-up<#3, END failed
-    "#]],
+            step: x=#1(1.0)
+            1 failed: x.check-fails<#1, retry x at 1s
+            @0.9: 
+            @1: x.retries=#2(1.1)
+            2 timeout: x.check-fails<#2, retry x at 3s
+            @2.9: 
+            @3: x.retries=#3(1.2)
+            3 failed: x.check-gives-up<#3, END failed
+        "#]],
     );
 }
 
@@ -167,13 +167,13 @@ fn an_interrupted_attempt_goes_on_with_its_activation() {
     check(
         &deployment,
         2,
-        "step; 1 unknown; 3 ok; 2 ok",
+        "step; 1 unknown; 3 same; 2 same",
         expect![[r#"
-        step: x=#1(1.0), x=#2(2.0)
-        1 unknown: x.interrupted<#1, x=#3(1.0)
-        3 ok: x.ok<#3
-        2 ok: x.ok<#2, END complete
-    "#]],
+            step: x=#1(1.0), x=#2(2.0)
+            1 unknown: x.check-interrupted<#1, x=#3(1.0)
+            3 same: x.same<#3
+            2 same: x.same<#2, END complete
+        "#]],
     );
 }
 
@@ -195,15 +195,15 @@ fn a_timer_counts_only_while_it_stays_enabled() {
     check(
         &deployment,
         8,
-        "step; @4; 1 ok; @6; @8.9; @9",
+        "step; @4; 1 same; @6; @8.9; @9",
         expect![[r#"
-        step: x=#1(1.0)
-        @4: 
-        1 ok: x.ok<#1, back
-        @6: 
-        @8.9: 
-        @9: late, END complete
-    "#]],
+            step: x=#1(1.0)
+            @4: 
+            1 same: x.same<#1, back
+            @6: 
+            @8.9: 
+            @9: late, END complete
+        "#]],
     );
 }
 
@@ -218,10 +218,10 @@ fn the_deadline_is_that_of_the_next_timer_or_retry() {
         8,
         "step; 1 failed",
         expect![[r#"
-        step: x=#1(1.0)
-        1 failed: x.fails<#1, retry x at 1s
-        deadline 1s
-    "#]],
+            step: x=#1(1.0)
+            1 failed: x.check-fails<#1, retry x at 1s
+            deadline 1s
+        "#]],
     );
 }
 
@@ -250,12 +250,12 @@ fn an_approval_given_too_early_or_too_late_does_not_count() {
     check(
         &deployment,
         8,
-        "step; approve gate ann; 1 ok",
+        "step; approve gate ann; 1 same",
         expect![[r#"
-        step: x=#1(1.0)
-        approve gate ann: 
-        1 ok: x.ok<#1, ask gate
-    "#]],
+            step: x=#1(1.0)
+            approve gate ann: 
+            1 same: x.same<#1, ask gate
+        "#]],
     );
 }
 
@@ -269,12 +269,12 @@ fn a_firing_that_would_break_an_invariant_is_held() {
     check(
         &deployment,
         8,
-        "step; 1 ok; 2 ok",
+        "step; 1 same; 2 same",
         expect![[r#"
-        step: x, y=#1(1.0), x, y=#2(2.0)
-        1 ok: y.ok<#1
-        2 ok: y.ok<#2, END complete
-    "#]],
+            step: x, y=#1(1.0), x, y=#2(2.0)
+            1 same: y.same<#1
+            2 same: y.same<#2, END complete
+        "#]],
     );
     let stuck = draft("a(2)\nx: a -> down").limit("one down", "down", 1).expanded();
     check(
@@ -293,12 +293,12 @@ fn an_outcome_that_would_break_an_invariant_freezes_its_attempt() {
     check(
         &deployment,
         8,
-        "step; 1 ok; 2 ok",
+        "step; 1 same; 2 same",
         expect![[r#"
-        step: x=#1(1.0), x=#2(2.0)
-        1 ok: x.ok<#1
-        2 ok: freeze #2: `x.ok` cannot fire: it would break the invariant `one down`, END frozen
-    "#]],
+            step: x=#1(1.0), x=#2(2.0)
+            1 same: x.same<#1
+            2 same: freeze #2: `x.same` cannot fire: it would break the invariant `one down`, END frozen
+        "#]],
     );
 }
 
@@ -494,14 +494,14 @@ fn a_stop_waits_and_a_second_one_cancels() {
     check(
         &deployment,
         2,
-        "step; stop; 1 ok; stop; 2 cancelled",
+        "step; stop; 1 same; stop; 2 cancelled",
         expect![[r#"
-        step: x=#1(1.0), x=#2(2.0)
-        stop: 
-        1 ok: x.ok<#1
-        stop: cancel #2
-        2 cancelled: x.interrupted<#2, END stopped
-    "#]],
+            step: x=#1(1.0), x=#2(2.0)
+            stop: 
+            1 same: x.same<#1
+            stop: cancel #2
+            2 cancelled: x.check-interrupted<#2, END stopped
+        "#]],
     );
 }
 
@@ -565,11 +565,11 @@ fn undo_never_fires_in_a_forward_run() {
     check(
         &deployment,
         8,
-        "step; 1 ok",
+        "step; 1 same",
         expect![[r#"
-        step: a=#1(1.0)
-        1 ok: a.ok<#1, END complete
-    "#]],
+            step: a=#1(1.0)
+            1 same: a.same<#1, END complete
+        "#]],
     );
 }
 

@@ -48,15 +48,16 @@ fn the_chain_behind_a_transition_is_told_once_and_cycles_are_cut() {
         "last",
         9,
         expect![[r#"
-        last waits
-          b 0/2
-            x.ok in flight
-          c 0/1
-            loop waits
-              d 0/1
-                last see above
-            free enabled
-    "#]],
+            last waits
+              b 0/2
+                x.same in flight
+                x.ok in flight
+              c 0/1
+                loop waits
+                  d 0/1
+                    last see above
+                free enabled
+        "#]],
     );
     check(
         &deployment,

@@ -96,13 +96,13 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     let expansion = expand(&drawn, faults);
     let part = |of: TransitionId, wanted: PlacePart| {
         expansion.deployment.net.places().find(|place| {
-            matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part } if o == of && part == wanted)
+            matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part, .. } if o == of && part == wanted)
         })
     };
     let mut conserved = Vec::new();
     for (lock, sum) in locks {
         let held = holders.iter().filter(|(_, held)| **held == lock).map(|(action, _)| *action);
-        let parts = held.flat_map(|a| [part(a, PlacePart::Running), part(a, PlacePart::Waiting)]).flatten();
+        let parts = held.flat_map(|a| [part(a, PlacePart::Checking), part(a, PlacePart::Applying)]).flatten();
         conserved.push(Conserved { places: parts.chain([lock]).collect(), sum });
     }
     let mut deployment = expansion.deployment.clone();
@@ -116,14 +116,15 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     }
     if actions.len() > 1 && chance.happens(400) {
         let pair = [chance.one_of(&actions), chance.one_of(&actions)];
-        let [left, right] = pair.map(|a| part(a, PlacePart::Running).expect("it is expanded"));
-        let running = Linear::new([(left, 1), (right, 1)], 0).expect("two terms");
+        let stages = [PlacePart::Checking, PlacePart::Applying];
+        let at_work = pair.iter().flat_map(|a| stages.map(|stage| part(*a, stage).expect("it is expanded")));
+        let running = Linear::new(at_work.map(|place| (place, 1)), 0).expect("four terms");
         let formula = Formula::Compare(running, Comparison::AtMost, Linear::constant(2));
         deployment.invariants.push(Invariant { name: "few at work".into(), formula });
     }
     if bug == Some(Bug::LockKept) {
         let interrupted = |t: TransitionId| match expansion.origins.transition(t) {
-            TransitionOrigin::Part { of, part: StepPart::Interrupted } => holders.get(&of).copied(),
+            TransitionOrigin::Part { of, part: StepPart::Interrupted(_), .. } => holders.get(&of).copied(),
             _ => None,
         };
         deployment.net = without_outputs(&deployment.net, interrupted);

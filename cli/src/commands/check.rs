@@ -1,5 +1,6 @@
 //! `pn check`: does a certificate or a recorded run stand, by the reference semantics alone?
 
+use crate::assumed::{self, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading;
@@ -7,6 +8,7 @@ use crate::report::figures::{counted, grouped};
 use crate::report::{json, listing, steps};
 use crate::subject::{Standing, Subject};
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
+use pn_deployment::Faults;
 use pn_logic::{Evidence, Verdict};
 use pn_net::replay;
 use pn_verify::{Certificate, Checker, Rejection, Trust};
@@ -44,15 +46,37 @@ pub(crate) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    assumed: Assumed,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let subject = reading::subject(terminal, &arguments.file)?;
+    let assumed = match &arguments.certificate {
+        Some(path) => certified(arguments, path)?,
+        None => arguments.assumed,
+    };
+    let subject = reading::assuming(terminal, &arguments.file, assumed)?;
     match (&arguments.certificate, &arguments.trace) {
         (Some(certificate), _) => check_certificate(arguments, terminal, &subject, certificate),
         (None, Some(trace)) => check_trace(arguments, terminal, &subject, trace),
         (None, None) => Err(Failure::input("a certificate or --trace is wanted")),
     }
+}
+
+/// The faults that the certificate speaks of.
+fn certified(arguments: &Arguments, path: &Path) -> Result<Assumed, Failure> {
+    if arguments.assumed.is_said() {
+        return Err(Failure::input("a certificate says itself which faults it covers").hint(
+            "leave --faults out, or make another certificate with `pn verify --faults … --certificate OUT`",
+        ));
+    }
+    let failed = |error| reading::certificate_failure(path, &error);
+    let Some(said) = Certificate::faults(&reading::text(path)?).map_err(failed)? else {
+        return Ok(Assumed::exactly(Faults::None));
+    };
+    assumed::faults(&said).map(Assumed::exactly).map_err(|_| {
+        Failure::input(format!("{}: `{said}` are no faults that this program knows", path.display()))
+    })
 }
 
 /// One claim with what the checker says of it.

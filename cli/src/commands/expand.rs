@@ -1,11 +1,13 @@
 //! `pn expand`: the net that is verified and run, as a file.
 
+use crate::assumed::Assumed;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
-use pn_deployment::{Mapping, PlaceOrigin, TransitionOrigin, annotate};
+use pn_deployment::{Mapping, PlaceOrigin, Round, TransitionOrigin, annotate};
+use pn_net::{Net, TransitionId};
 use std::path::PathBuf;
 
 /// Write out what every action stands for: the net that is verified and run
@@ -26,10 +28,12 @@ pub(crate) struct Arguments {
     /// Print where every node comes from instead: identifier, then the author's node and its part
     #[arg(long)]
     map: bool,
+    #[command(flatten)]
+    assumed: Assumed,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let subject = reading::subject(terminal, &arguments.file)?;
+    let subject = reading::assuming(terminal, &arguments.file, arguments.assumed)?;
     let text = match arguments.map {
         true => map(&subject),
         false => pnml(&subject)?,
@@ -56,17 +60,29 @@ fn map(subject: &Subject) -> String {
             let name = net.place_name(place);
             format!("place\t{name}\t{name}\t\n")
         }
-        Mapping::Place(place, PlaceOrigin::Part { of, part }) => {
-            format!("place\t{}\t{}\t{}\n", net.place_name(place), net.transition_name(of), part.word())
+        Mapping::Place(place, PlaceOrigin::Budget) => {
+            format!("place\t{}\t\tdrifts left\n", net.place_name(place))
+        }
+        Mapping::Place(place, PlaceOrigin::Part { of, round, part }) => {
+            let part = part_in_words(net, round, part.word(), part.told());
+            format!("place\t{}\t{}\t{part}\n", net.place_name(place), net.transition_name(of))
         }
         Mapping::Transition(transition, TransitionOrigin::Author) => {
             let name = net.transition_name(transition);
             format!("transition\t{name}\t{name}\t\n")
         }
-        Mapping::Transition(transition, TransitionOrigin::Part { of, part }) => {
+        Mapping::Transition(transition, TransitionOrigin::Part { of, round, part }) => {
             let (name, action) = (net.transition_name(transition), net.transition_name(of));
-            format!("transition\t{name}\t{action}\t{}\n", part.word())
+            let part = part_in_words(net, round, part.word(), part.told());
+            format!("transition\t{name}\t{action}\t{part}\n")
         }
     };
     subject.expansion.origins.map().map(line).collect()
+}
+
+/// `checking`, `repair checking`, `pending for reload`.
+fn part_in_words(net: &Net, round: Round, word: &str, told: Option<TransitionId>) -> String {
+    let repair = if round == Round::Repair { "repair " } else { "" };
+    let told = told.map(|told| format!(" for {}", net.transition_name(told))).unwrap_or_default();
+    format!("{repair}{word}{told}")
 }

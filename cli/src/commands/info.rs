@@ -1,8 +1,10 @@
 //! `pn info`: what a file holds, without proving anything.
 
+use crate::assumed::Assumed;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading;
+use crate::report::coverage::{self, Coverage};
 use crate::report::figures::{counted, grouped};
 use crate::report::{json, listing, steps};
 use crate::subject::Subject;
@@ -24,10 +26,12 @@ pub(crate) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    assumed: Assumed,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let subject = reading::subject(terminal, &arguments.file)?;
+    let subject = reading::assuming(terminal, &arguments.file, arguments.assumed)?;
     match arguments.json {
         true => terminal.text(json::text(&data(&subject))),
         false => print(terminal, &subject),
@@ -186,8 +190,8 @@ fn print_deployment(terminal: &Terminal, subject: &Subject, row: &dyn Fn(&str, S
             },
         );
     }
-    if let Some(note) = super::verify::drift_note(subject) {
-        terminal.line(listing::wrapped("  note         ", &note, terminal.width()));
+    for note in coverage::notes(subject) {
+        terminal.line(listing::wrapped("  drift        ", &note, terminal.width()));
     }
 }
 
@@ -208,7 +212,7 @@ struct Data {
     failure: Option<String>,
     invariants: Vec<Named>,
     parameters: Vec<Parameter>,
-    faults: String,
+    drift: Coverage,
 }
 
 #[derive(Serialize)]
@@ -249,10 +253,6 @@ fn data(subject: &Subject) -> Data {
             .iter()
             .map(|(name, default)| Parameter { name: name.clone(), default: default.clone() })
             .collect(),
-        faults: match deployment.faults {
-            pn_deployment::Faults::None => "none".into(),
-            pn_deployment::Faults::Drifts(most) => format!("{most} drifts"),
-            pn_deployment::Faults::Any => "any".into(),
-        },
+        drift: coverage::data(subject),
     }
 }

@@ -1,6 +1,6 @@
 //! `pn run`: verifies a deployment, then runs it.
 
-use super::verify::{drift_note, heading};
+use super::verify::heading;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::live::{self, Manner};
@@ -155,7 +155,6 @@ fn clearance(arguments: &Arguments, terminal: &Terminal, subject: &Subject) -> R
         let took = lasting(since.elapsed());
         let how = findings::established(&answers.iter().map(|a| &a.checked).collect::<Vec<_>>());
         say(format!("{} {questions} answered in {took}: {how}", painted(GOOD, "verified:")));
-        drift_note(subject).into_iter().for_each(|note| say(format!("note: {note}")));
         return Ok(None);
     }
     say(heading(subject));

@@ -1,5 +1,6 @@
 //! `pn simulate`: seeded random runs, and the replay of a recorded one.
 
+use crate::assumed::Assumed;
 use crate::commands::check::refused;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -55,13 +56,15 @@ pub(crate) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    assumed: Assumed,
 }
 
 /// A single run that is this short is printed step by step.
 const PRINTED: u64 = 2_000;
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let subject = reading::subject(terminal, &arguments.file)?;
+    let subject = reading::assuming(terminal, &arguments.file, arguments.assumed)?;
     if let Some(path) = &arguments.replay {
         return step_through(arguments, terminal, &subject, path);
     }

@@ -1,9 +1,11 @@
 //! `pn verify`: the questions that a deployment or a net answers, with evidence.
 
+use crate::assumed::{self, Assumed};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading;
-use crate::report::figures::{counted, grouped};
+use crate::report::coverage::{self, Coverage};
+use crate::report::figures::counted;
 use crate::report::questions::{Asked, AskedKind};
 use crate::report::{findings, json, listing};
 use crate::subject::Subject;
@@ -22,6 +24,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn verify deploy.pnml
+  pn verify deploy.pnml --faults any
   pn verify deploy.pnml --certificate deploy.cert --json
   pn verify mutex.pnml -p 'always tokens(critical.a) + tokens(critical.b) <= 1'
   pn verify mutex.pnml -p 'possibly fireable(enter)' -p 'bound(tokens(queue))' --time 60
@@ -47,11 +50,13 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    assumed: Assumed,
+    #[command(flatten)]
     limits: Limits,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let subject = reading::subject(terminal, &arguments.file)?;
+    let subject = reading::assuming(terminal, &arguments.file, arguments.assumed)?;
     let asked = asked(arguments, &subject)?;
     let answers = verification::decide(terminal, &subject, asked, arguments.limits);
     if let Some(path) = &arguments.certificate {
@@ -68,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     for finding in findings::findings(&subject, &answers, width) {
         terminal.text(findings::rendered(&finding, width));
     }
-    if let Some(note) = drift_note(&subject) {
+    for note in coverage::notes(&subject) {
         terminal.line(listing::wrapped("Note: ", &note, width));
     }
     if let Some(path) = &arguments.certificate {
@@ -101,22 +106,12 @@ pub(crate) fn heading(subject: &Subject) -> String {
     }
 }
 
-/// What the proofs leave out although the author names it.
-pub(crate) fn drift_note(subject: &Subject) -> Option<String> {
-    let faults = match subject.deployment().faults {
-        Faults::None => return None,
-        Faults::Drifts(1) => "1 drift".to_owned(),
-        Faults::Drifts(most) => format!("{} drifts", grouped(most)),
-        Faults::Any => "any".to_owned(),
-    };
-    Some(format!("drift (faults: {faults}) is not covered by these proofs."))
-}
-
 /// Writes what is definite, with its evidence.
 pub(crate) fn write_certificate(subject: &Subject, answers: &[Answered], path: &Path) -> Result<(), Failure> {
     let claims = answers.iter().map(|a| (&a.asked.property, &a.checked.answer));
     let tool = concat!("pn ", env!("CARGO_PKG_VERSION"));
-    let certificate = Certificate::new(subject.net(), tool, claims);
+    let faults = Some(subject.deployment().faults).filter(|faults| *faults != Faults::None);
+    let certificate = Certificate::new(subject.net(), tool, claims).under(faults.map(assumed::word));
     std::fs::write(path, certificate.to_json()).map_err(|error| Failure::writing(path, &error))
 }
 
@@ -129,6 +124,7 @@ struct Data {
     result: &'static str,
     exit: u8,
     answers: Vec<json::AnswerFigures>,
+    drift: Coverage,
     notes: Vec<String>,
 }
 
@@ -141,6 +137,7 @@ fn data(subject: &Subject, answers: &[Answered], exit: Exit) -> Data {
         result: json::result(answers),
         exit: exit.status(),
         answers: answers.iter().map(|answered| json::answer(subject, answered)).collect(),
-        notes: drift_note(subject).into_iter().collect(),
+        drift: coverage::data(subject),
+        notes: coverage::notes(subject),
     }
 }

@@ -1,5 +1,6 @@
 //! Findings and errors in words.
 
+pub(crate) mod coverage;
 pub(crate) mod excerpt;
 pub(crate) mod figures;
 pub(crate) mod findings;

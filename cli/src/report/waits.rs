@@ -40,7 +40,7 @@ fn tell(subject: &Subject, why: &Why, depth: usize, lines: &mut Vec<(usize, Stri
         let (holds, needs) = (grouped(holds), grouped(needs));
         // That an interrupted action gives back what it took is no way to get it in the first place.
         let gives_back =
-            |why: &&Why| why.standing != Standing::InFlight && subject.is_interruption(why.transition);
+            |why: &&Why| why.standing != Standing::InFlight && subject.gives_back(why.transition);
         let producers: Vec<&Why> = producers.iter().filter(|producer| !gives_back(producer)).collect();
         let filled = if producers.is_empty() { "; nothing ever puts one there" } else { ", filled by" };
         let text = format!("`{}` holds {holds} of {needs}{filled}", subject.place(*place));

@@ -6,9 +6,9 @@
 use crate::annotation::{
     ActionText, InvariantText, KindText, Located, NetAnnotation, Parameter, RetryText, TransitionAnnotation,
 };
-use crate::{Action, Deployment, Faults, Retry, Role};
+use crate::{Action, Deployment, Faults, Retry, Role, Shorthand};
 use pn_logic::{Formula, Span};
-use pn_net::{Net, TransitionId};
+use pn_net::TransitionId;
 
 /// The annotations of the net as a whole, and of each transition that is not `control`.
 #[must_use]
@@ -34,10 +34,11 @@ pub fn annotate(deployment: &Deployment) -> (NetAnnotation, Vec<(TransitionId, T
         },
     };
     let drawn = net.transitions().filter(|t| *deployment.role(*t) != Role::Control);
-    (annotation, drawn.map(|t| (t, transition(net, deployment.role(t)))).collect())
+    (annotation, drawn.map(|t| (t, transition(deployment, t))).collect())
 }
 
-fn transition(net: &Net, role: &Role) -> TransitionAnnotation {
+fn transition(deployment: &Deployment, transition: TransitionId) -> TransitionAnnotation {
+    let (net, role) = (&deployment.net, deployment.role(transition));
     let name = |t: TransitionId| text(net.transition_name(t));
     let kind = match role {
         Role::Control => KindText::Control,
@@ -59,17 +60,19 @@ fn transition(net: &Net, role: &Role) -> TransitionAnnotation {
         Role::Drift { of } => KindText::Drift { of: name(*of) },
         Role::Refresh { of } => KindText::Refresh { of: name(*of) },
     };
-    let (Role::Action(action) | Role::Undo { action: Some(action), .. }) = role else {
-        return TransitionAnnotation { kind, timeout: None, retry: None, undo: None };
-    };
-    let Retry { attempts: max, first, factor, cap } = action.retry;
-    let repeated = action.retry != Retry::ONCE;
-    TransitionAnnotation {
-        kind,
-        timeout: action.timeout.map(unlocated),
-        retry: repeated.then(|| unlocated(RetryText { max, first, factor, cap })),
-        undo: action.undo.map(name),
+    let mut annotation = TransitionAnnotation::new(kind);
+    if let Some(Shorthand { reads, refreshes }) = deployment.shorthand.get(&transition) {
+        annotation.reads = reads.iter().map(|place| text(net.place_name(*place))).collect();
+        annotation.refreshes = refreshes.iter().map(|told| name(*told)).collect();
     }
+    if let Role::Action(action) | Role::Undo { action: Some(action), .. } = role {
+        let Retry { attempts: max, first, factor, cap } = action.retry;
+        let repeated = action.retry != Retry::ONCE;
+        annotation.timeout = action.timeout.map(unlocated);
+        annotation.retry = repeated.then(|| unlocated(RetryText { max, first, factor, cap }));
+        annotation.undo = action.undo.map(name);
+    }
+    annotation
 }
 
 fn resource(kind: &str, host: Option<&String>, params: &[(String, String)]) -> ActionText {

@@ -82,6 +82,19 @@ pub struct TransitionAnnotation {
     pub retry: Option<Located<RetryText>>,
     /// `<undo ref="…"/>`, for an action: the transition that reverses it.
     pub undo: Option<Located<String>>,
+    /// `<reads ref="…"/>`, for an action or undo: the places that it reads and does not hold.
+    pub reads: Vec<Located<String>>,
+    /// `<refresh ref="…"/>`, for an action: what is applied once more when it has changed
+    /// something.
+    pub refreshes: Vec<Located<String>>,
+}
+
+impl TransitionAnnotation {
+    /// A transition of this kind, with nothing else said.
+    #[must_use]
+    pub const fn new(kind: KindText) -> Self {
+        Self { kind, timeout: None, retry: None, undo: None, reads: Vec::new(), refreshes: Vec::new() }
+    }
 }
 
 /// The kind of a transition, as written.

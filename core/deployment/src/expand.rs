@@ -1,243 +1,294 @@
-//! Expansion: writes out the subnet that a shorthand action stands for.
+//! Expansion: writes out the subnets that a shorthand action stands for.
 //!
-//! An action (or undo) `T` for which no outcome transition is drawn becomes, for N attempts
-//! (`docs/spec/deployment.md`, rules D20 to D29):
+//! An action or undo for which no outcome transition is drawn becomes a [`gadget`]: check, apply,
+//! succeed, fail, try again, be interrupted, drift. What it takes, gives, holds and reads is told
+//! apart by [`division`]; whether what it did is watched afterwards, and how it is mended, by
+//! [`keeping`]; whom it tells of a change, by [`telling`]. The semantics are rules D20 to D34 of
+//! `docs/spec/deployment.md`; the reasons stand in `docs/decisions/0007-the-resource-gadget.md`.
 //!
-//! ```text
-//! T:             Pre(T)                    -> T.running
-//! T.ok:          T.running                 -> Post(T)                       ok, same, diff
-//! T.interrupted: T.running                 -> Pre(T)                        unknown, cancelled
-//!   N = 1:
-//! T.fails:       T.running                 -> T.failed + Loop(T)            failed, timeout
-//!   N > 1:
-//! T.fails:       T.running + T.tries       -> T.waiting + T.spent           failed, timeout
-//! T.retries:     T.waiting                 -> T.running                     after the pause
-//! T.gives-up:    T.running + (N-1) T.spent -> T.failed + (N-1) T.spent + Loop(T)
-//! ```
-//!
-//! Loop(T) is what T both takes and gives, min(Pre(p,T), Post(T,p)) on each place p: a lock that
-//! it holds or a condition that it reads, given back whatever the result.
-//! `T.tries + T.spent = N − 1` is a place invariant, so of `T.fails` and `T.gives-up` exactly one
-//! is enabled while `T.running` is marked. The author's nodes come first and in order, so that
-//! their ids, and with them every formula, stay as they are. O(size of the net).
+//! The author's nodes come first and in order, so that their ids, and with them every formula,
+//! stay as they are. O(size of the net).
 
-use crate::origins::{Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
-use crate::{Deployment, Faults, Outcome, Retry, Role};
-use pn_logic::Formula;
-use pn_net::{Net, NetBuilder, PlaceId, TransitionId};
+mod division;
+mod draft;
+mod gadget;
+mod keeping;
+mod once;
+mod telling;
 
-/// A deployment with every shorthand action written out, and where its nodes come from.
+pub(crate) use keeping::keeping;
+pub use keeping::{Keeping, Passing, Unsteady};
+
+use crate::origins::{Origins, PlacePart, Round, StepPart};
+use crate::{Deployment, Faults, Retry, Role};
+use division::{Division, division};
+use draft::{Draft, Owner};
+use gadget::{Cost, Drift, Gadget};
+use once::at_most_once;
+use pn_logic::{Comparison, Formula, Linear};
+use pn_net::{PlaceId, TransitionId};
+use std::collections::{BTreeMap, BTreeSet};
+use telling::{Edge, Tells, Turn};
+
+/// A deployment with every shorthand action written out, and what became of its actions.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Expansion {
     /// The deployment that is verified and run.
     pub deployment: Deployment,
     /// The author's node behind each of its nodes.
     pub origins: Origins,
+    /// Whether what each of the author's actions does is watched and mended, and how.
+    pub keeping: BTreeMap<TransitionId, Keeping>,
+    /// The transition that applies an action once more after a drift or for a refresh: the action
+    /// itself or its repair. Without an entry, nothing does in this expansion.
+    pub menders: BTreeMap<TransitionId, TransitionId>,
 }
 
-/// Expands every action and undo that has no outcome transition of its own. Deterministic;
-/// expanding an expanded deployment changes nothing. Nested units are dropped when anything is
-/// expanded: they do not cover the new places.
-///
-/// Drift is no part of the expansion yet, whatever faults are asked for (rule D47).
+/// Expands every action and undo that has no outcome transition of its own; drift is part of the
+/// result as far as `faults` say. Deterministic; expanding an expanded deployment changes nothing.
+/// Nested units are dropped when anything is expanded: they do not cover the new places.
 #[must_use]
-pub fn expand(deployment: &Deployment, _faults: Faults) -> Expansion {
-    let shorthand = shorthand_actions(deployment);
-    let mut deployed = deployment.clone();
-    let mut origins = Origins {
-        places: vec![PlaceOrigin::Author; deployment.net.place_count()],
-        transitions: deployment.net.transitions().map(|t| own_origin(deployment, t)).collect(),
-    };
+pub fn expand(deployment: &Deployment, faults: Faults) -> Expansion {
+    let Deployment { net, roles, shorthand: said, .. } = deployment;
+    let keeping = keeping(net, roles, said);
+    let shorthand = deployment.is_shorthand();
     if !shorthand.contains(&true) {
-        return Expansion { deployment: deployed, origins };
+        return Expansion {
+            deployment: deployment.clone(),
+            origins: Origins::of_author(net, roles),
+            menders: drawn_menders(&keeping),
+            keeping,
+        };
     }
-
-    let mut draft =
-        Draft { net: copy_nodes(&deployment.net), roles: &mut deployed.roles, origins: &mut origins };
-    let mut failures = Vec::new();
-    for transition in deployment.net.transitions() {
-        if shorthand[transition.index()] {
-            failures.push(draft.action(deployment, transition));
-        } else {
-            draft.copy_arcs(&deployment.net, transition);
-        }
-    }
-    deployed.net = draft.net.build().expect("merged arcs of a net and single new arcs weigh what they did");
-    deployed.failure = or_failed(&deployment.failure, &failures);
-    Expansion { deployment: deployed, origins }
-}
-
-/// By transition: whether it is an action or undo without drawn outcomes.
-fn shorthand_actions(deployment: &Deployment) -> Vec<bool> {
-    let starts = |role: &Role| matches!(role, Role::Action(_) | Role::Undo { .. });
-    let mut shorthand: Vec<bool> = deployment.roles.iter().map(starts).collect();
-    for role in &deployment.roles {
-        if let Role::Outcome { of, .. } = role {
-            shorthand[of.index()] = false;
-        }
-    }
-    shorthand
-}
-
-fn own_origin(deployment: &Deployment, transition: TransitionId) -> TransitionOrigin {
-    match deployment.role(transition) {
-        Role::Action(_) | Role::Undo { .. } => {
-            TransitionOrigin::Part { of: transition, part: StepPart::Started }
-        }
-        _ => TransitionOrigin::Author,
-    }
-}
-
-fn copy_nodes(net: &Net) -> NetBuilder {
-    let mut builder = NetBuilder::new(net.name());
-    for place in net.places() {
-        let (name, label) = (net.place_name(place), net.place_label(place));
-        builder.place(name, Some(label), net.initial().tokens(place)).expect("the net has it once");
-    }
+    let mut expander = Expander::new(deployment, faults, keeping);
     for transition in net.transitions() {
-        let (name, label) = (net.transition_name(transition), net.transition_label(transition));
-        builder.transition(name, Some(label)).expect("the net has it once");
+        if shorthand[transition.index()] {
+            expander.action(transition);
+        } else {
+            expander.draft.copy_arcs(net, transition);
+        }
     }
-    builder
+    expander.refreshes();
+    expander.finish(faults)
 }
 
-fn or_failed(declared: &Formula, failures: &[PlaceId]) -> Formula {
+struct Expander<'a> {
+    author: &'a Deployment,
+    draft: Draft,
+    keeping: BTreeMap<TransitionId, Keeping>,
+    drift: Drift,
+    /// Drift as far as a repair has to do with it.
+    after_drift: Drift,
+    /// By transition: whether it is known to fire at most once; empty where nobody asks.
+    once: Vec<bool>,
+    /// What is refreshed.
+    told: BTreeSet<TransitionId>,
+    /// The tokens of the actions that are repaired beside the author's.
+    repairs: BTreeMap<TransitionId, Repair>,
+    /// The edges from each action that tells others.
+    edges: BTreeMap<TransitionId, Vec<(TransitionId, Edge)>>,
+    /// How each action that is mended or refreshed is applied once more.
+    turns: BTreeMap<TransitionId, Turn>,
+    failed: Vec<PlaceId>,
+    /// What the goal asks besides what the author asks.
+    besides: Vec<Formula>,
+}
+
+/// The tokens of an action that is repaired.
+#[derive(Clone, Copy)]
+struct Repair {
+    dirty: PlaceId,
+    kept: PlaceId,
+}
+
+impl<'a> Expander<'a> {
+    /// Makes the places that several gadgets share.
+    fn new(author: &'a Deployment, faults: Faults, keeping: BTreeMap<TransitionId, Keeping>) -> Self {
+        let Deployment { net, roles, shorthand, .. } = author;
+        let mut draft = Draft::of(net, roles);
+        let told: BTreeSet<TransitionId> =
+            shorthand.values().flat_map(|said| said.refreshes.iter().copied()).collect();
+        let mut repairs = BTreeMap::new();
+        for (action, keeping) in &keeping {
+            if matches!(keeping, Keeping::Repaired(_)) && (faults != Faults::None || told.contains(action)) {
+                let owner = Owner::author(net, *action);
+                let dirty = draft.place(&owner, PlacePart::Dirty, 0);
+                repairs.insert(*action, Repair { dirty, kept: draft.place(&owner, PlacePart::Kept, 0) });
+            }
+        }
+        let mut edges: BTreeMap<TransitionId, Vec<(TransitionId, Edge)>> = BTreeMap::new();
+        for (from, said) in shorthand {
+            for to in &said.refreshes {
+                let (owner, told) = (Owner::author(net, *from), Owner::author(net, *to));
+                edges.entry(*from).or_default().push((*to, telling::edge(&mut draft, owner, told)));
+            }
+        }
+        let drifts = keeping.values().any(|keeping| matches!(keeping, Keeping::Stays | Keeping::Repaired(_)));
+        let drift = match faults {
+            Faults::Any => Drift::AnyTime(Cost::Free),
+            Faults::Drifts(most) if drifts && most > 0 => {
+                Drift::AnyTime(Cost::Counted(draft.budget(u64::from(most))))
+            }
+            Faults::None | Faults::Drifts(_) => Drift::Absent,
+        };
+        let after_drift = match (drift, faults) {
+            (Drift::AnyTime(cost), Faults::Drifts(1)) => Drift::WhenDone(cost),
+            _ => drift,
+        };
+        Self {
+            author,
+            draft,
+            keeping,
+            drift,
+            after_drift,
+            once: if edges.is_empty() { Vec::new() } else { at_most_once(net) },
+            told,
+            repairs,
+            edges,
+            turns: BTreeMap::new(),
+            failed: Vec::new(),
+            besides: Vec::new(),
+        }
+    }
+
+    /// Writes out an action or undo, and its repair.
+    fn action(&mut self, action: TransitionId) {
+        let Deployment { net, shorthand, .. } = self.author;
+        let mut arcs = division(net, action, shorthand.get(&action));
+        let keeping = self.keeping.get(&action).copied();
+        let repair = self.repairs.get(&action).copied();
+        let own = Division { hold: arcs.hold.clone(), read: arcs.read.clone(), ..Division::default() };
+        if let Some(Repair { kept, .. }) = repair {
+            arcs.give.push((kept, 1));
+        }
+        if let Role::Undo { of, .. } = self.author.role(action)
+            && let Some(Repair { kept, .. }) = self.repairs.get(of)
+        {
+            arcs.take.push((*kept, 1));
+        }
+        if keeping == Some(Keeping::Stays) {
+            let turn = Turn { start: action, done: arcs.give.clone(), due: arcs.take.clone() };
+            self.turns.insert(action, turn);
+        }
+        let drift = if keeping == Some(Keeping::Stays) { self.drift } else { Drift::Absent };
+        let owner = Owner::author(net, action);
+        self.gadget(owner.clone(), action, arcs, drift);
+        if let Some(repair) = repair {
+            self.repair(&owner, own, repair);
+        }
+    }
+
+    /// Writes out the gadget that mends what an action did.
+    fn repair(&mut self, owner: &Owner, own: Division, repair: Repair) {
+        let (dirty, kept) = (vec![(repair.dirty, 1)], vec![(repair.kept, 1)]);
+        let Role::Action(action) = self.author.role(owner.of) else { return };
+        let role = Role::Action(crate::Action { undo: None, ..action.clone() });
+        let owner = Owner { round: Round::Repair, ..owner.clone() };
+        let (start, name) = self.draft.start(&owner, StepPart::Started, "repair", role);
+        let label = owner.label.as_ref().map(|label| format!("{label}: repair"));
+        let owner = Owner { name, label, ..owner };
+        let turn = Turn { start, done: kept.clone(), due: dirty.clone() };
+        self.turns.insert(owner.of, turn);
+        let drift = if self.told.contains(&owner.of) { self.drift } else { self.after_drift };
+        let at_work = self.gadget(owner, start, Division { take: dirty, give: kept, ..own }, drift);
+        let due = at_work.into_iter().chain([repair.dirty]);
+        self.besides.push(empty(due.collect()));
+    }
+
+    /// Writes out one gadget; the places on which it has a token while it is not done.
+    fn gadget(&mut self, owner: Owner, start: TransitionId, arcs: Division, drift: Drift) -> Vec<PlaceId> {
+        let attempts = match self.author.role(owner.of) {
+            Role::Action(action) | Role::Undo { action: Some(action), .. } => action.retry.attempts,
+            _ => Retry::ONCE.attempts,
+        };
+        let edges = self.edges.get(&owner.of).map(Vec::as_slice).unwrap_or_default();
+        let edges: Vec<Edge> = edges.iter().map(|(_, edge)| edge.clone()).collect();
+        let repeats = u64::from(attempts.saturating_sub(1));
+        let tells = self.tells(&owner, drift);
+        let gadget = Gadget { owner, start, arcs, repeats, drift, edges: &edges, tells };
+        let gadget::Places { failed, at_work, telling } = gadget::write(&mut self.draft, &gadget);
+        self.failed.push(failed);
+        if gadget.owner.round == Round::First && !telling.is_empty() {
+            self.besides.push(empty(telling));
+        }
+        at_work.into_iter().chain([failed]).collect()
+    }
+
+    /// How often a gadget may tell of a change: again only when it is applied again.
+    fn tells(&self, owner: &Owner, drift: Drift) -> Tells {
+        let once = self.once.get(owner.of.index()).copied().unwrap_or_default();
+        let is_turned_back = drift != Drift::Absent
+            || (self.told.contains(&owner.of) && !self.repairs.contains_key(&owner.of));
+        match owner.round {
+            Round::First if once && !is_turned_back => Tells::Once,
+            _ => Tells::Often,
+        }
+    }
+
+    /// Lets refreshes turn back what they are for.
+    fn refreshes(&mut self) {
+        for (to, edge) in self.edges.values().flatten() {
+            if let Some(turn) = self.turns.get(to) {
+                self.besides.extend(telling::refresh(&mut self.draft, edge, turn));
+            }
+        }
+    }
+
+    fn finish(self, faults: Faults) -> Expansion {
+        let Self { author, draft, keeping, turns, failed, besides, .. } = self;
+        let (net, roles, origins) = draft.build();
+        let goal = author.goal.clone().map(|goal| all_of(goal, besides));
+        let failures = failed.iter().map(|place| Formula::at_least(*place, 1)).collect();
+        let deployment = Deployment {
+            net,
+            roles,
+            goal,
+            failure: any_of(&author.failure, failures),
+            invariants: author.invariants.clone(),
+            parameters: author.parameters.clone(),
+            faults: if faults == Faults::Drifts(0) { Faults::None } else { faults },
+            shorthand: BTreeMap::new(),
+        };
+        let mut menders = drawn_menders(&keeping);
+        menders.extend(turns.into_iter().map(|(action, turn)| (action, turn.start)));
+        Expansion { deployment, origins, keeping, menders }
+    }
+}
+
+/// An action whose drifts are drawn is applied once more by whatever the author drew.
+fn drawn_menders(keeping: &BTreeMap<TransitionId, Keeping>) -> BTreeMap<TransitionId, TransitionId> {
+    let drawn = keeping.iter().filter(|(_, keeping)| **keeping == Keeping::Drawn);
+    drawn.map(|(action, _)| (*action, *action)).collect()
+}
+
+/// None of the places holds a token.
+fn empty(places: Vec<PlaceId>) -> Formula {
+    let terms = places.into_iter().map(|place| (place, 1));
+    let sum = Linear::new(terms, 0).expect("so few terms do not overflow");
+    Formula::Compare(sum, Comparison::Equal, Linear::constant(0))
+}
+
+fn all_of(goal: Formula, besides: Vec<Formula>) -> Formula {
+    if besides.is_empty() {
+        return goal;
+    }
+    let mut parts = match goal {
+        Formula::And(parts) => parts,
+        other => vec![other],
+    };
+    parts.extend(besides);
+    Formula::And(parts)
+}
+
+fn any_of(declared: &Formula, failures: Vec<Formula>) -> Formula {
     let mut parts = match declared {
         Formula::False => Vec::new(),
         Formula::Or(parts) => parts.clone(),
         other => vec![other.clone()],
     };
-    parts.extend(failures.iter().map(|place| Formula::at_least(*place, 1)));
+    parts.extend(failures);
     match parts.len() {
         1 => parts.remove(0),
         _ => Formula::Or(parts),
     }
-}
-
-/// The expanded net in the making.
-struct Draft<'a> {
-    net: NetBuilder,
-    roles: &'a mut Vec<Role>,
-    origins: &'a mut Origins,
-}
-
-impl Draft<'_> {
-    fn copy_arcs(&mut self, net: &Net, transition: TransitionId) {
-        net.pre(transition).for_each(|(place, weight)| self.takes(transition, place, weight));
-        net.post(transition).for_each(|(place, weight)| self.gives(transition, place, weight));
-    }
-
-    /// Writes out one action and returns its failure place.
-    fn action(&mut self, deployment: &Deployment, start: TransitionId) -> PlaceId {
-        let net = &deployment.net;
-        let attempts = match deployment.role(start) {
-            Role::Action(action) | Role::Undo { action: Some(action), .. } => action.retry.attempts,
-            _ => Retry::ONCE.attempts,
-        };
-        let running = self.place(net, start, PlacePart::Running, 0);
-        let failed = self.place(net, start, PlacePart::Failed, 0);
-        net.pre(start).for_each(|(place, weight)| self.takes(start, place, weight));
-        self.gives(start, running, 1);
-
-        let ok = self.outcome(net, start, StepPart::Succeeds, &[Outcome::Ok, Outcome::Same, Outcome::Diff]);
-        self.takes(ok, running, 1);
-        net.post(start).for_each(|(place, weight)| self.gives(ok, place, weight));
-
-        match attempts {
-            0 | 1 => self.one_attempt(net, start, running, failed),
-            _ => self.attempts(net, start, running, failed, u64::from(attempts - 1)),
-        }
-
-        let interrupted =
-            self.outcome(net, start, StepPart::Interrupted, &[Outcome::Unknown, Outcome::Cancelled]);
-        self.takes(interrupted, running, 1);
-        net.pre(start).for_each(|(place, weight)| self.gives(interrupted, place, weight));
-        failed
-    }
-
-    fn one_attempt(&mut self, net: &Net, start: TransitionId, running: PlaceId, failed: PlaceId) {
-        let fails = self.outcome(net, start, StepPart::Fails(Then::Never), &FAILURES);
-        self.takes(fails, running, 1);
-        self.gives(fails, failed, 1);
-        self.gives_loops_back(net, start, fails);
-    }
-
-    fn attempts(&mut self, net: &Net, start: TransitionId, running: PlaceId, failed: PlaceId, repeats: u64) {
-        let waiting = self.place(net, start, PlacePart::Waiting, 0);
-        let tries = self.place(net, start, PlacePart::Tries, repeats);
-        let spent = self.place(net, start, PlacePart::Spent, 0);
-
-        let fails = self.outcome(net, start, StepPart::Fails(Then::Again), &FAILURES);
-        self.takes(fails, running, 1);
-        self.takes(fails, tries, 1);
-        self.gives(fails, waiting, 1);
-        self.gives(fails, spent, 1);
-
-        let retries = self.transition(net, start, StepPart::Retries, Role::Retry { of: start });
-        self.takes(retries, waiting, 1);
-        self.gives(retries, running, 1);
-
-        let gives_up = self.outcome(net, start, StepPart::GivesUp, &FAILURES);
-        self.takes(gives_up, running, 1);
-        self.takes(gives_up, spent, repeats);
-        self.gives(gives_up, failed, 1);
-        self.gives(gives_up, spent, repeats);
-        self.gives_loops_back(net, start, gives_up);
-    }
-
-    fn gives_loops_back(&mut self, net: &Net, start: TransitionId, failure: TransitionId) {
-        for (place, taken) in net.pre(start) {
-            match net.output_weight(start, place).min(taken) {
-                0 => {}
-                weight => self.gives(failure, place, weight),
-            }
-        }
-    }
-
-    fn place(&mut self, net: &Net, of: TransitionId, part: PlacePart, tokens: u64) -> PlaceId {
-        self.origins.places.push(PlaceOrigin::Part { of, part });
-        let (name, label) = (self.free_name(net, of, part.word()), label(net, of, part.word()));
-        self.net.place(&name, label.as_deref(), tokens).expect("the name is free")
-    }
-
-    fn outcome(&mut self, net: &Net, of: TransitionId, part: StepPart, results: &[Outcome]) -> TransitionId {
-        let results = results.iter().copied().collect();
-        self.transition(net, of, part, Role::Outcome { of, results })
-    }
-
-    fn transition(&mut self, net: &Net, of: TransitionId, part: StepPart, role: Role) -> TransitionId {
-        self.origins.transitions.push(TransitionOrigin::Part { of, part });
-        self.roles.push(role);
-        let (name, label) = (self.free_name(net, of, part.word()), label(net, of, part.word()));
-        self.net.transition(&name, label.as_deref()).expect("the name is free")
-    }
-
-    fn takes(&mut self, transition: TransitionId, place: PlaceId, weight: u64) {
-        self.net.input(place, transition, weight).expect("a weight between 1 and 2^63 - 1");
-    }
-
-    fn gives(&mut self, transition: TransitionId, place: PlaceId, weight: u64) {
-        self.net.output(transition, place, weight).expect("a weight between 1 and 2^63 - 1");
-    }
-
-    /// `T.word`, or the first of `T.word.2`, `T.word.3`, … that names neither a place nor a
-    /// transition: in a PNML file both share one space of identifiers.
-    fn free_name(&self, net: &Net, of: TransitionId, word: &str) -> String {
-        let name = format!("{}.{word}", net.transition_name(of));
-        let taken =
-            |name: &str| self.net.find_place(name).is_some() || self.net.find_transition(name).is_some();
-        if !taken(&name) {
-            return name;
-        }
-        let mut numbered = (2u64..).map(|number| format!("{name}.{number}"));
-        numbered.find(|name| !taken(name)).expect("a net has fewer nodes than there are numbers")
-    }
-}
-
-const FAILURES: [Outcome; 2] = [Outcome::Failed, Outcome::Timeout];
-
-/// The display name of a part, where the author gave the action one.
-fn label(net: &Net, of: TransitionId, word: &str) -> Option<String> {
-    let label = net.transition_label(of);
-    (label != net.transition_name(of)).then(|| format!("{label}: {word}"))
 }

@@ -4,10 +4,11 @@
 //! the assumed faults. Nodes count by their identifiers, so the order in which a file lists them
 //! does not matter. O(size · log size).
 
-use crate::{Action, Deployment, Faults, Retry, Role};
+use crate::{Action, Deployment, Faults, Retry, Role, Shorthand};
 use pn_logic::{Comparison, Formula, Linear};
 use pn_net::{Net, TransitionId, net_hash};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -58,6 +59,9 @@ pub fn deployment_hash(deployment: &Deployment) -> DeploymentHash {
             encoder.number(u64::from(most));
         }
         Faults::Any => encoder.tag(2),
+    }
+    if !deployment.shorthand.is_empty() {
+        encoder.shorthand(&deployment.shorthand);
     }
     DeploymentHash(encoder.digest.finalize().into())
 }
@@ -143,6 +147,19 @@ impl Encoder<'_> {
                 self.tag(9);
                 self.transition(*of);
             }
+        }
+    }
+
+    fn shorthand(&mut self, shorthand: &BTreeMap<TransitionId, Shorthand>) {
+        let mut said: Vec<_> = shorthand.iter().collect();
+        said.sort_unstable_by_key(|(t, _)| self.net.transition_name(**t));
+        self.number(said.len() as u64);
+        for (transition, Shorthand { reads, refreshes }) in said {
+            self.transition(*transition);
+            self.number(reads.len() as u64);
+            reads.iter().for_each(|place| self.text(self.net.place_name(*place)));
+            self.number(refreshes.len() as u64);
+            refreshes.iter().for_each(|told| self.transition(*told));
         }
     }
 

@@ -18,12 +18,15 @@ mod problem;
 mod questions;
 mod resolve;
 mod template;
+mod words;
 
 pub use annotate::annotate;
-pub use expand::{Expansion, expand};
+pub use expand::{Expansion, Keeping, Passing, Unsteady, expand};
 pub use hash::{DeploymentHash, deployment_hash};
-pub use model::{Action, Deployment, Faults, Invariant, Retry, Role};
-pub use origins::{Mapping, Origins, PlaceOrigin, PlacePart, StepPart, Then, TransitionOrigin};
+pub use model::{Action, Deployment, Faults, Invariant, Retry, Role, Shorthand};
+pub use origins::{
+    During, Mapping, Origins, PlaceOrigin, PlacePart, Round, StepPart, Then, TransitionOrigin,
+};
 pub use outcome::Outcome;
 pub use problem::{FormulaOf, Problem, ProblemKind};
 pub use questions::{Question, QuestionKind, default_questions};

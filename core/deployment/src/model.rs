@@ -2,8 +2,8 @@
 
 use crate::Outcome;
 use pn_logic::Formula;
-use pn_net::{Net, TransitionId};
-use std::collections::BTreeSet;
+use pn_net::{Net, PlaceId, TransitionId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A net with the meaning of its transitions, every reference resolved.
@@ -22,8 +22,23 @@ pub struct Deployment {
     pub invariants: Vec<Invariant>,
     /// Names and defaults of the parameters, in file order.
     pub parameters: Vec<(String, Option<String>)>,
-    /// What the author wants the proofs to assume of the world.
+    /// What the author wants the proofs to assume of the world; in an expanded deployment, what
+    /// it covers.
     pub faults: Faults,
+    /// What is said of actions and undos that only their expansion writes out; empty in an
+    /// expanded deployment.
+    pub shorthand: BTreeMap<TransitionId, Shorthand>,
+}
+
+/// What an author says of an action or undo for which no outcomes are drawn.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Shorthand {
+    /// The places that it reads: self-loops that it looks at when an attempt starts and does not
+    /// hold. In the order of the file.
+    pub reads: Vec<PlaceId>,
+    /// The actions that are applied once more when this one has changed something. In the order
+    /// of the file.
+    pub refreshes: Vec<TransitionId>,
 }
 
 impl Deployment {
@@ -38,6 +53,7 @@ impl Deployment {
             invariants: Vec::new(),
             parameters: Vec::new(),
             faults: Faults::None,
+            shorthand: BTreeMap::new(),
         }
     }
 
@@ -46,6 +62,25 @@ impl Deployment {
     pub fn role(&self, transition: TransitionId) -> &Role {
         &self.roles[transition.index()]
     }
+
+    /// By transition: whether it is an action or undo without drawn outcomes, which stands for a
+    /// subnet. O(transitions).
+    #[must_use]
+    pub fn is_shorthand(&self) -> Vec<bool> {
+        shorthand_roles(&self.roles)
+    }
+}
+
+/// By transition: whether it starts something and no outcome of it is drawn.
+pub(crate) fn shorthand_roles(roles: &[Role]) -> Vec<bool> {
+    let starts = |role: &Role| matches!(role, Role::Action(_) | Role::Undo { .. });
+    let mut shorthand: Vec<bool> = roles.iter().map(starts).collect();
+    for role in roles {
+        if let Role::Outcome { of, .. } = role {
+            shorthand[of.index()] = false;
+        }
+    }
+    shorthand
 }
 
 /// A named state formula that holds in every reachable marking.

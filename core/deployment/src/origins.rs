@@ -1,5 +1,6 @@
-//! Where the nodes of an expanded net come from, and how to speak of them to an operator.
+//! Where the nodes of an expanded net come from.
 
+use crate::Role;
 use pn_net::{Net, PlaceId, TransitionId};
 
 /// The origin of every place and transition of an expanded net.
@@ -21,9 +22,13 @@ pub enum PlaceOrigin {
     Part {
         /// The action or undo.
         of: TransitionId,
+        /// In which of its rounds.
+        round: Round,
         /// What a token on it says.
         part: PlacePart,
     },
+    /// It counts the drifts that may still come.
+    Budget,
 }
 
 /// Where a transition of an expanded net comes from.
@@ -35,16 +40,29 @@ pub enum TransitionOrigin {
     Part {
         /// The action or undo.
         of: TransitionId,
+        /// In which of its rounds.
+        round: Round,
         /// What its firing means.
         part: StepPart,
     },
 }
 
+/// Whether an action is done, or what it did is repaired beside the author's tokens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Round {
+    /// The author's transition fires.
+    First,
+    /// Its repair fires.
+    Repair,
+}
+
 /// What a token on a place of an expanded action says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PlacePart {
-    /// An attempt is being made.
-    Running,
+    /// The check of an attempt is being made.
+    Checking,
+    /// The check found a difference, and the action is being applied.
+    Applying,
     /// It failed and is not tried again.
     Failed,
     /// It failed and pauses before the next attempt.
@@ -53,6 +71,30 @@ pub enum PlacePart {
     Tries,
     /// One repeated attempt is used up.
     Spent,
+    /// Nothing has drifted since the attempt started.
+    Calm,
+    /// Something has drifted since the attempt started.
+    Touched,
+    /// What it did is no longer so, and is due for repair.
+    Dirty,
+    /// What it did is still so.
+    Kept,
+    /// No attempt is being made; one at a time may.
+    Free,
+    /// No attempt has begun to change anything since the last success.
+    Unchanged,
+    /// An attempt has begun to change something and none has succeeded since.
+    Changed,
+    /// It has changed something and told everyone.
+    AllTold,
+    /// It has changed something and is about to tell this action.
+    Telling(TransitionId),
+    /// It asks for no refresh of this action.
+    Idle(TransitionId),
+    /// It asks for a refresh of this action.
+    Pending(TransitionId),
+    /// This action is being refreshed because of it.
+    Refreshing(TransitionId),
 }
 
 /// What the firing of a transition of an expanded action means.
@@ -60,16 +102,53 @@ pub enum PlacePart {
 pub enum StepPart {
     /// The first attempt starts.
     Started,
-    /// The attempt succeeded.
+    /// The check finds nothing to do.
+    Same,
+    /// The check finds nothing to do, but an earlier attempt has changed something.
+    SameChanged,
+    /// The check finds a difference.
+    Differs,
+    /// The check finds a difference, and an earlier attempt has changed something.
+    DiffersAgain,
+    /// It is applied.
     Succeeds,
+    /// It has told everyone of its success.
+    Settles,
+    /// The attempt succeeds, but something has drifted meanwhile: it starts anew.
+    Again(During),
     /// The attempt failed; with attempts left it is tried again, otherwise this is final.
-    Fails(Then),
+    Fails(During, Then),
     /// The next attempt starts.
     Retries,
     /// The last attempt failed.
-    GivesUp,
+    GivesUp(During),
     /// Nobody knows how the attempt ended, or it was cancelled: its start is taken back.
-    Interrupted,
+    Interrupted(During),
+    /// What it did is no longer so.
+    Drifts,
+    /// Something drifts during an attempt.
+    DriftsBusy(During),
+    /// It asks for a refresh of this action.
+    Marks(TransitionId),
+    /// It asks for a refresh of this action, which is asked for already.
+    Merges(TransitionId),
+    /// It asks for another refresh of this action, which is being refreshed.
+    Remarks(TransitionId),
+    /// The refresh of this action that it asked for becomes due.
+    Refreshes(TransitionId),
+    /// The refresh of this action that it asked for is done.
+    Refreshed(TransitionId),
+}
+
+/// In which stage of an attempt something happens.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum During {
+    /// While it is checked.
+    Check,
+    /// While it is applied.
+    Apply,
+    /// While it tells of its success.
+    Telling,
 }
 
 /// What follows a failure.
@@ -82,30 +161,85 @@ pub enum Then {
 }
 
 impl PlacePart {
-    /// One word for it, as in the default identifier `T.running`.
+    /// A word for it, as in the default identifier `T.checking`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Running => "running",
+            Self::Checking => "checking",
+            Self::Applying => "applying",
             Self::Failed => "failed",
             Self::Waiting => "waiting",
             Self::Tries => "tries",
             Self::Spent => "spent",
+            Self::Calm => "calm",
+            Self::Touched => "touched",
+            Self::Dirty => "dirty",
+            Self::Kept => "kept",
+            Self::Free => "free",
+            Self::Unchanged => "unchanged",
+            Self::Changed => "changed",
+            Self::AllTold => "told",
+            Self::Telling(_) => "told",
+            Self::Idle(_) => "idle",
+            Self::Pending(_) => "pending",
+            Self::Refreshing(_) => "refreshing",
+        }
+    }
+
+    /// The action that is told, for a part of a refresh edge.
+    #[must_use]
+    pub const fn told(self) -> Option<TransitionId> {
+        match self {
+            Self::Telling(told) | Self::Idle(told) | Self::Pending(told) | Self::Refreshing(told) => {
+                Some(told)
+            }
+            _ => None,
         }
     }
 }
 
 impl StepPart {
-    /// One word for it, as in the default identifier `T.gives-up`.
+    /// A word for it, as in the default identifier `T.gives-up`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Started => "start",
+            Self::Same => "same",
+            Self::SameChanged => "same-changed",
+            Self::Differs => "differs",
+            Self::DiffersAgain => "differs-again",
             Self::Succeeds => "ok",
-            Self::Fails(_) => "fails",
+            Self::Settles => "settles",
+            Self::Again(During::Check) => "check-again",
+            Self::Again(During::Apply | During::Telling) => "again",
+            Self::Fails(During::Check, _) => "check-fails",
+            Self::Fails(..) => "fails",
             Self::Retries => "retries",
-            Self::GivesUp => "gives-up",
-            Self::Interrupted => "interrupted",
+            Self::GivesUp(During::Check) => "check-gives-up",
+            Self::GivesUp(_) => "gives-up",
+            Self::Interrupted(During::Check) => "check-interrupted",
+            Self::Interrupted(_) => "interrupted",
+            Self::Drifts => "drifts",
+            Self::DriftsBusy(During::Check) => "check-drifts",
+            Self::DriftsBusy(_) => "apply-drifts",
+            Self::Marks(_) => "marks",
+            Self::Merges(_) => "merges",
+            Self::Remarks(_) => "remarks",
+            Self::Refreshes(_) => "refreshes",
+            Self::Refreshed(_) => "refreshed",
+        }
+    }
+
+    /// The action that is told, for a part of a refresh edge.
+    #[must_use]
+    pub const fn told(self) -> Option<TransitionId> {
+        match self {
+            Self::Marks(told)
+            | Self::Merges(told)
+            | Self::Remarks(told)
+            | Self::Refreshes(told)
+            | Self::Refreshed(told) => Some(told),
+            _ => None,
         }
     }
 }
@@ -120,6 +254,20 @@ pub enum Mapping {
 }
 
 impl Origins {
+    /// The origins of a net in which nothing is expanded yet.
+    pub(crate) fn of_author(net: &Net, roles: &[Role]) -> Self {
+        let started = |t: TransitionId| match roles[t.index()] {
+            Role::Action(_) | Role::Undo { .. } => {
+                TransitionOrigin::Part { of: t, round: Round::First, part: StepPart::Started }
+            }
+            _ => TransitionOrigin::Author,
+        };
+        Self {
+            places: vec![PlaceOrigin::Author; net.place_count()],
+            transitions: net.transitions().map(started).collect(),
+        }
+    }
+
     /// Where a place comes from.
     #[must_use]
     pub fn place(&self, place: PlaceId) -> PlaceOrigin {
@@ -139,40 +287,5 @@ impl Origins {
         places
             .map(|(index, origin)| Mapping::Place(PlaceId::new(index), *origin))
             .chain(transitions.map(|(index, origin)| Mapping::Transition(TransitionId::new(index), *origin)))
-    }
-
-    /// The firing of `transition` in an operator's words, with the author's names. `net` is the
-    /// expanded net. A transition of the author's that starts nothing is simply named.
-    #[must_use]
-    pub fn describe_transition(&self, net: &Net, transition: TransitionId) -> String {
-        let TransitionOrigin::Part { of, part } = self.transition(transition) else {
-            return net.transition_name(transition).to_owned();
-        };
-        let action = net.transition_name(of);
-        match part {
-            StepPart::Started => format!("start {action}"),
-            StepPart::Succeeds => format!("{action} succeeds"),
-            StepPart::Fails(Then::Again) => format!("{action} fails, will be retried"),
-            StepPart::Fails(Then::Never) | StepPart::GivesUp => format!("{action} fails for good"),
-            StepPart::Retries => format!("{action} is tried again"),
-            StepPart::Interrupted => format!("{action} is interrupted"),
-        }
-    }
-
-    /// What a token on `place` says, in an operator's words, with the author's names. `net` is
-    /// the expanded net. A place of the author's is simply named.
-    #[must_use]
-    pub fn describe_place(&self, net: &Net, place: PlaceId) -> String {
-        let PlaceOrigin::Part { of, part } = self.place(place) else {
-            return net.place_name(place).to_owned();
-        };
-        let action = net.transition_name(of);
-        match part {
-            PlacePart::Running => format!("{action} is running"),
-            PlacePart::Failed => format!("{action} has failed for good"),
-            PlacePart::Waiting => format!("{action} waits for its next attempt"),
-            PlacePart::Tries => format!("{action} has another attempt left"),
-            PlacePart::Spent => format!("{action} has used up an attempt"),
-        }
     }
 }

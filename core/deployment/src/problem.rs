@@ -32,6 +32,61 @@ pub enum ProblemKind {
         /// What it says.
         name: String,
     },
+    /// A reference names no place.
+    #[error("`{element}` of `{transition}` names `{name}`, but the net has no such place")]
+    NoSuchPlace {
+        /// The transition that carries the annotation.
+        transition: String,
+        /// The element, such as `reads`.
+        element: &'static str,
+        /// What it names.
+        name: String,
+    },
+    /// A place is read that the transition does not take from and give back to.
+    #[error(
+        "`{transition}` reads `{place}`, but takes {taken} of its tokens and gives {given} back; a read is a self-loop"
+    )]
+    NotALoop {
+        /// The transition that carries the annotation.
+        transition: String,
+        /// The place.
+        place: String,
+        /// How many tokens the transition takes.
+        taken: u64,
+        /// How many it gives.
+        given: u64,
+    },
+    /// The same is said twice of a transition.
+    #[error("`<{element} ref=\"{name}\"/>` stands twice on `{transition}`")]
+    SaidTwice {
+        /// The transition that carries the annotation.
+        transition: String,
+        /// The element, such as `reads`.
+        element: &'static str,
+        /// What it names.
+        name: String,
+    },
+    /// Something that belongs to shorthand stands on an action with drawn outcomes.
+    #[error("`<{element}>` on `{transition}` has no effect: its outcomes are drawn, and so is what follows")]
+    OnlyOnShorthand {
+        /// `reads` or `refresh`.
+        element: &'static str,
+        /// The transition that carries it.
+        transition: String,
+    },
+    /// An action is to be refreshed that cannot be applied once more.
+    #[error("`{action}` refreshes `{told}`, which cannot be applied once more: {why}")]
+    RefreshOfPassing {
+        /// The action that tells.
+        action: String,
+        /// The action that is told.
+        told: String,
+        /// Why its tokens cannot be turned back.
+        why: String,
+    },
+    /// Refreshes that go round in a circle never end.
+    #[error("the refreshes go round in a circle: {}", .0.join(" → "))]
+    RefreshCycle(Vec<String>),
     /// A reference names a transition of another kind than it must.
     #[error("`{attribute}` of `{transition}` names `{name}`, which is not {expected}")]
     WrongKind {

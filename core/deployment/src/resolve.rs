@@ -5,6 +5,7 @@
 //! file order. O(annotations · log), a bounded number of suggestions aside.
 
 mod drawn;
+mod shorthand;
 mod whole;
 
 use crate::annotation::{ActionText, KindText, Located, NetAnnotation, RetryText, TransitionAnnotation};
@@ -32,6 +33,7 @@ pub fn resolve(
 ) -> Result<Deployment, Vec<Problem>> {
     let mut resolver = Resolver::new(&net, annotation, transitions);
     let roles = resolver.roles();
+    let shorthand = resolver.shorthand(&roles);
     let parameters = resolver.parameters();
     let goal = annotation.goal.as_ref().map(|text| resolver.formula(FormulaOf::Goal, text));
     let failure = annotation.failure.as_ref().map(|text| resolver.formula(FormulaOf::Failure, text));
@@ -51,6 +53,7 @@ pub fn resolve(
         invariants,
         parameters,
         faults,
+        shorthand,
     })
 }
 
@@ -154,11 +157,14 @@ impl<'a> Resolver<'a> {
     /// `timeout` and `retry` belong to transitions with a resource action, `undo` to actions.
     fn check_place_of_elements(&mut self, id: TransitionId, annotation: &TransitionAnnotation) {
         let acts = matches!(annotation.kind, KindText::Action(_) | KindText::Undo { action: Some(_), .. });
+        let starts = matches!(annotation.kind, KindText::Action(_) | KindText::Undo { .. });
         let undoable = matches!(annotation.kind, KindText::Action(_));
         let misplaced = [
             ("timeout", annotation.timeout.as_ref().map(|t| t.span).filter(|_| !acts)),
             ("retry", annotation.retry.as_ref().map(|r| r.span).filter(|_| !acts)),
             ("undo", annotation.undo.as_ref().map(|u| u.span).filter(|_| !undoable)),
+            ("reads", annotation.reads.first().map(|r| r.span).filter(|_| !starts)),
+            ("refresh", annotation.refreshes.first().map(|r| r.span).filter(|_| !undoable)),
         ];
         for (element, span) in misplaced {
             if let Some(span) = span {

@@ -1,78 +1,35 @@
-//! What shorthand actions stand for, in text, and what holds of every expansion.
+//! What shorthand actions stand for, in text.
+
+mod support;
 
 use expect_test::{Expect, expect};
-use pn_deployment::{
-    Action, Deployment, Faults, Mapping, Origins, Outcome, PlaceOrigin, PlacePart, Retry, Role, StepPart,
-    TransitionOrigin, expand,
-};
+use pn_deployment::{Deployment, Faults, Outcome, Role, Round, StepPart, TransitionOrigin, expand};
 use pn_logic::Formula;
-use pn_net::{Marking, Net, PlaceId, TransitionId, firing};
-use pn_testkit::net;
-use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt::Write;
-use std::time::Duration;
+use pn_net::{PlaceId, TransitionId};
+use std::collections::BTreeSet;
+use support::{Say, action, deployment, show};
 
-fn action(attempts: u32) -> Action {
-    let retry = Retry { attempts, first: Duration::from_secs(1), factor: 2.0, cap: Duration::from_secs(100) };
-    Action { retry, ..Action::new("noop") }
-}
-
-/// The deployment of the net in which the named transitions are actions with so many attempts.
-fn deployment(text: &str, actions: &[(&str, u32)]) -> Deployment {
-    let mut deployment = Deployment::plain(net(text));
-    for (name, attempts) in actions {
-        let transition = deployment.net.find_transition(name).expect("the test names it");
-        deployment.roles[transition.index()] = Role::Action(action(*attempts));
-    }
-    deployment
-}
-
-fn show(deployment: &Deployment, origins: &Origins) -> String {
-    let net = &deployment.net;
-    let mut text = format!("{}\n", net.initial().display(net));
-    for transition in net.transitions() {
-        let side = |arcs: Vec<(PlaceId, u64)>| {
-            let term = |(p, w): &(PlaceId, u64)| match w {
-                1 => net.place_name(*p).to_owned(),
-                w => format!("{w} {}", net.place_name(*p)),
-            };
-            arcs.iter().map(term).collect::<Vec<_>>().join(" + ")
-        };
-        let (pre, post) = (side(net.pre(transition).collect()), side(net.post(transition).collect()));
-        let role = match deployment.role(transition) {
-            Role::Outcome { results, .. } => results.iter().map(|r| r.word()).collect::<Vec<_>>().join(" "),
-            Role::Action(_) => "action".to_owned(),
-            Role::Undo { .. } => "undo".to_owned(),
-            Role::Retry { .. } => "retry".to_owned(),
-            Role::Control => "control".to_owned(),
-            other => format!("{other:?}"),
-        };
-        let name = net.transition_name(transition);
-        let words = origins.describe_transition(net, transition);
-        writeln!(text, "{name}: {pre} -> {post} [{role}] {words}").expect("a string takes all");
-    }
-    writeln!(text, "failure: {}", deployment.failure.display(net)).expect("a string takes all");
-    text
-}
-
-fn check(deployment: &Deployment, expected: Expect) {
-    let expansion = expand(deployment, Faults::None);
-    expected.assert_eq(&show(&expansion.deployment, &expansion.origins));
+fn check(deployment: &Deployment, faults: Faults, expected: Expect) {
+    expected.assert_eq(&show(&expand(deployment, faults)));
 }
 
 #[test]
 fn an_action_with_one_attempt_fails_for_good() {
     check(
         &deployment("todo(1)\ninstall: todo -> done", &[("install", 1)]),
+        Faults::None,
         expect![[r#"
-            todo
-            install: todo -> install.running [action] start install
-            install.ok: install.running -> done [ok same diff] install succeeds
-            install.fails: install.running -> install.failed [failed timeout] install fails for good
-            install.interrupted: install.running -> todo [unknown cancelled] install is interrupted
-            failure: tokens(install.failed) >= 1
-        "#]],
+        todo
+        install: todo -> install.checking [action] start install
+        install.same: install.checking -> done [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying -> done [ok] install succeeds
+        install.fails: install.applying -> install.failed [failed timeout] install fails for good
+        install.check-fails: install.checking -> install.failed [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo [unknown cancelled] install is interrupted while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
     );
 }
 
@@ -80,48 +37,333 @@ fn an_action_with_one_attempt_fails_for_good() {
 fn an_action_with_three_attempts_counts_them_in_tokens() {
     check(
         &deployment("todo(1)\ninstall: todo -> done", &[("install", 3)]),
+        Faults::None,
         expect![[r#"
-            todo + 2 install.tries
-            install: todo -> install.running [action] start install
-            install.ok: install.running -> done [ok same diff] install succeeds
-            install.fails: install.running + install.tries -> install.waiting + install.spent [failed timeout] install fails, will be retried
-            install.retries: install.waiting -> install.running [retry] install is tried again
-            install.gives-up: install.running + 2 install.spent -> install.failed + 2 install.spent [failed timeout] install fails for good
-            install.interrupted: install.running -> todo [unknown cancelled] install is interrupted
-            failure: tokens(install.failed) >= 1
+        todo + 2 install.tries
+        install: todo -> install.checking [action] start install
+        install.same: install.checking -> done [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying -> done [ok] install succeeds
+        install.fails: install.applying + install.tries -> install.waiting + install.spent [failed timeout] install fails, will be retried
+        install.check-fails: install.checking + install.tries -> install.waiting + install.spent [failed timeout] install: its check fails, will be retried
+        install.retries: install.waiting -> install.checking [retry] install is tried again
+        install.gives-up: install.applying + 2 install.spent -> install.failed + 2 install.spent [failed timeout] install fails for good
+        install.check-gives-up: install.checking + 2 install.spent -> install.failed + 2 install.spent [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo [unknown cancelled] install is interrupted while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_drift_takes_back_what_an_action_that_stays_has_given() {
+    check(
+        &deployment("todo(1)\ninstall: todo -> done", &[("install", 1)]),
+        Faults::Any,
+        expect![[r#"
+        todo + install.calm
+        install: todo -> install.checking [action] start install
+        install.same: install.checking + install.calm -> done + install.calm [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying + install.calm -> done + install.calm [ok] install succeeds
+        install.check-again: install.checking + install.touched -> todo + install.calm [same] install: its check finds nothing to do, but something drifted meanwhile
+        install.again: install.applying + install.touched -> todo + install.calm [ok] install succeeds, but something drifted meanwhile
+        install.fails: install.applying -> install.failed [failed timeout] install fails for good
+        install.check-fails: install.checking -> install.failed [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo [unknown cancelled] install is interrupted while it is checked
+        install.drifts: done -> todo [drift of install] install has drifted
+        install.apply-drifts: install.applying + install.calm -> install.applying + install.touched [drift of install] install: something drifts while it is applied
+        install.check-drifts: install.checking + install.calm -> install.checking + install.touched [drift of install] install: something drifts while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn drifts_are_counted_where_their_number_is_bounded() {
+    check(
+        &deployment("todo(1)\ninstall: todo -> done", &[("install", 1)]),
+        Faults::Drifts(2),
+        expect![[r#"
+        todo + 2 faults.left + install.calm
+        install: todo -> install.checking [action] start install
+        install.same: install.checking + install.calm -> done + install.calm [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying + install.calm -> done + install.calm [ok] install succeeds
+        install.check-again: install.checking + install.touched -> todo + install.calm [same] install: its check finds nothing to do, but something drifted meanwhile
+        install.again: install.applying + install.touched -> todo + install.calm [ok] install succeeds, but something drifted meanwhile
+        install.fails: install.applying -> install.failed [failed timeout] install fails for good
+        install.check-fails: install.checking -> install.failed [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo [unknown cancelled] install is interrupted while it is checked
+        install.drifts: done + faults.left -> todo [drift of install] install has drifted
+        install.apply-drifts: faults.left + install.applying + install.calm -> install.applying + install.touched [drift of install] install: something drifts while it is applied
+        install.check-drifts: faults.left + install.checking + install.calm -> install.checking + install.touched [drift of install] install: something drifts while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn an_action_that_does_not_stay_is_repaired_beside_the_authors_tokens() {
+    let deployment = deployment("todo(1)\nput: todo -> there\nuse: there -> used", &[("put", 1)]);
+    check(
+        &deployment.goal("tokens(used) = 1"),
+        Faults::Any,
+        expect![[r#"
+        todo + put.repair.calm
+        put: todo -> put.checking [action] start put
+        use: there -> used [control] use
+        put.same: put.checking -> there + put.kept [same] put: its check finds nothing to do
+        put.differs: put.checking -> put.applying [diff] put: its check finds a difference
+        put.ok: put.applying -> there + put.kept [ok] put succeeds
+        put.fails: put.applying -> put.failed [failed timeout] put fails for good
+        put.check-fails: put.checking -> put.failed [failed timeout] put: its check fails for good
+        put.interrupted: put.applying -> todo [unknown cancelled] put is interrupted
+        put.check-interrupted: put.checking -> todo [unknown cancelled] put is interrupted while it is checked
+        put.repair: put.dirty -> put.repair.checking [action] start the repair of put
+        put.repair.same: put.repair.checking + put.repair.calm -> put.kept + put.repair.calm [same] the repair of put: its check finds nothing to do
+        put.repair.differs: put.repair.checking -> put.repair.applying [diff] the repair of put: its check finds a difference
+        put.repair.ok: put.repair.applying + put.repair.calm -> put.kept + put.repair.calm [ok] the repair of put succeeds
+        put.repair.check-again: put.repair.checking + put.repair.touched -> put.dirty + put.repair.calm [same] the repair of put: its check finds nothing to do, but something drifted meanwhile
+        put.repair.again: put.repair.applying + put.repair.touched -> put.dirty + put.repair.calm [ok] the repair of put succeeds, but something drifted meanwhile
+        put.repair.fails: put.repair.applying -> put.repair.failed [failed timeout] the repair of put fails for good
+        put.repair.check-fails: put.repair.checking -> put.repair.failed [failed timeout] the repair of put: its check fails for good
+        put.repair.interrupted: put.repair.applying -> put.dirty [unknown cancelled] the repair of put is interrupted
+        put.repair.check-interrupted: put.repair.checking -> put.dirty [unknown cancelled] the repair of put is interrupted while it is checked
+        put.repair.drifts: put.kept -> put.dirty [drift of put.repair] put has drifted
+        put.repair.apply-drifts: put.repair.applying + put.repair.calm -> put.repair.applying + put.repair.touched [drift of put.repair] the repair of put: something drifts while it is applied
+        put.repair.check-drifts: put.repair.checking + put.repair.calm -> put.repair.checking + put.repair.touched [drift of put.repair] the repair of put: something drifts while it is checked
+        goal: tokens(used) = 1 and tokens(put.dirty) + tokens(put.repair.checking) + tokens(put.repair.applying) + tokens(put.repair.failed) = 0
+        failure: tokens(put.failed) >= 1 or tokens(put.repair.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_repaired_action_did_is_taken_back_by_its_undo() {
+    let text = "todo(1) abort\nput: todo -> there\nuse: there -> used\nremove: used + abort -> gone";
+    check(
+        &deployment(text, &[("put", 1)]).undo("remove", "put"),
+        Faults::Any,
+        expect![[r#"
+        todo + put.repair.calm
+        put: todo -> put.checking [action] start put
+        use: there -> used [control] use
+        remove: abort + used + put.kept -> remove.checking [undo] start remove
+        put.same: put.checking -> there + put.kept [same] put: its check finds nothing to do
+        put.differs: put.checking -> put.applying [diff] put: its check finds a difference
+        put.ok: put.applying -> there + put.kept [ok] put succeeds
+        put.fails: put.applying -> put.failed [failed timeout] put fails for good
+        put.check-fails: put.checking -> put.failed [failed timeout] put: its check fails for good
+        put.interrupted: put.applying -> todo [unknown cancelled] put is interrupted
+        put.check-interrupted: put.checking -> todo [unknown cancelled] put is interrupted while it is checked
+        put.repair: put.dirty -> put.repair.checking [action] start the repair of put
+        put.repair.same: put.repair.checking + put.repair.calm -> put.kept + put.repair.calm [same] the repair of put: its check finds nothing to do
+        put.repair.differs: put.repair.checking -> put.repair.applying [diff] the repair of put: its check finds a difference
+        put.repair.ok: put.repair.applying + put.repair.calm -> put.kept + put.repair.calm [ok] the repair of put succeeds
+        put.repair.check-again: put.repair.checking + put.repair.touched -> put.dirty + put.repair.calm [same] the repair of put: its check finds nothing to do, but something drifted meanwhile
+        put.repair.again: put.repair.applying + put.repair.touched -> put.dirty + put.repair.calm [ok] the repair of put succeeds, but something drifted meanwhile
+        put.repair.fails: put.repair.applying -> put.repair.failed [failed timeout] the repair of put fails for good
+        put.repair.check-fails: put.repair.checking -> put.repair.failed [failed timeout] the repair of put: its check fails for good
+        put.repair.interrupted: put.repair.applying -> put.dirty [unknown cancelled] the repair of put is interrupted
+        put.repair.check-interrupted: put.repair.checking -> put.dirty [unknown cancelled] the repair of put is interrupted while it is checked
+        put.repair.drifts: put.kept -> put.dirty [drift of put.repair] put has drifted
+        put.repair.apply-drifts: put.repair.applying + put.repair.calm -> put.repair.applying + put.repair.touched [drift of put.repair] the repair of put: something drifts while it is applied
+        put.repair.check-drifts: put.repair.checking + put.repair.calm -> put.repair.checking + put.repair.touched [drift of put.repair] the repair of put: something drifts while it is checked
+        remove.same: remove.checking -> gone [same] remove: its check finds nothing to do
+        remove.differs: remove.checking -> remove.applying [diff] remove: its check finds a difference
+        remove.ok: remove.applying -> gone [ok] remove succeeds
+        remove.fails: remove.applying -> remove.failed [failed timeout] remove fails for good
+        remove.check-fails: remove.checking -> remove.failed [failed timeout] remove: its check fails for good
+        remove.interrupted: remove.applying -> abort + used + put.kept [unknown cancelled] remove is interrupted
+        remove.check-interrupted: remove.checking -> abort + used + put.kept [unknown cancelled] remove is interrupted while it is checked
+        failure: tokens(put.failed) >= 1 or tokens(put.repair.failed) >= 1 or tokens(remove.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_refresh_is_a_token_that_survives_failures() {
+    let text =
+        "plan(1)\nconfig: plan -> configured\nfresh(1)\nreload: fresh + configured -> running + configured";
+    let deployment = deployment(text, &[("config", 2), ("reload", 1)]);
+    let deployment = deployment.reads("reload", "configured").refreshes("config", "reload");
+    check(
+        &deployment.goal("tokens(running) = 1"),
+        Faults::None,
+        expect![[r#"
+            plan + fresh + config.tells.reload.idle + config.free + config.unchanged + config.tries
+            config: plan + config.free -> config.checking [action] start config
+            reload: configured + fresh -> configured + reload.checking [action] start reload
+            config.same: config.checking + config.unchanged -> configured + config.free + config.unchanged [same] config: its check finds nothing to do
+            config.differs: config.checking + config.unchanged -> config.applying + config.changed [diff] config: its check finds a difference
+            config.differs-again: config.checking + config.changed -> config.applying + config.changed [diff] config: its check still finds a difference
+            config.tells.reload.marks: config.tells.reload.idle + config.tells.reload.told -> config.tells.reload.pending + config.told [control] config asks reload to refresh
+            config.same-changed: config.checking + config.changed -> config.unchanged + config.tells.reload.told [same] config: its check finds nothing more to do
+            config.ok: config.applying + config.changed -> config.unchanged + config.tells.reload.told [ok] config succeeds
+            config.settles: config.told -> configured + config.free [control] config has told of its change
+            config.fails: config.applying + config.tries -> config.free + config.waiting + config.spent [failed timeout] config fails, will be retried
+            config.check-fails: config.checking + config.tries -> config.free + config.waiting + config.spent [failed timeout] config: its check fails, will be retried
+            config.retries: config.free + config.waiting -> config.checking [retry] config is tried again
+            config.gives-up: config.applying + config.spent -> config.failed + config.free + config.spent [failed timeout] config fails for good
+            config.check-gives-up: config.checking + config.spent -> config.failed + config.free + config.spent [failed timeout] config: its check fails for good
+            config.interrupted: config.applying -> plan + config.free [unknown cancelled] config is interrupted
+            config.check-interrupted: config.checking -> plan + config.free [unknown cancelled] config is interrupted while it is checked
+            reload.same: reload.checking -> running [same] reload: its check finds nothing to do
+            reload.differs: reload.checking -> reload.applying [diff] reload: its check finds a difference
+            reload.ok: reload.applying -> running [ok] reload succeeds
+            reload.fails: reload.applying -> reload.failed [failed timeout] reload fails for good
+            reload.check-fails: reload.checking -> reload.failed [failed timeout] reload: its check fails for good
+            reload.interrupted: reload.applying -> fresh [unknown cancelled] reload is interrupted
+            reload.check-interrupted: reload.checking -> fresh [unknown cancelled] reload is interrupted while it is checked
+            config.tells.reload.refreshes: running + config.tells.reload.pending -> fresh + config.tells.reload.refreshing [refresh of reload] reload: the refresh that config asked for is due
+            config.tells.reload.refreshed: running + config.tells.reload.refreshing -> running + config.tells.reload.idle [control] reload: the refresh that config asked for is done
+            goal: tokens(running) = 1 and tokens(config.told) + tokens(config.tells.reload.told) = 0 and not fireable(config.tells.reload.refreshes) and tokens(config.tells.reload.refreshing) = 0
+            failure: tokens(config.failed) >= 1 or tokens(reload.failed) >= 1
         "#]],
     );
 }
 
 #[test]
-fn a_lock_read_by_an_action_is_held_until_its_outcome() {
+fn a_repair_tells_of_its_changes_too_and_may_be_refreshed_itself() {
+    let text = "todo(1)\na: todo -> x\nb: x -> y\nc: y -> z";
+    let deployment = deployment(text, &[("a", 1), ("b", 1)]).refreshes("a", "b");
     check(
-        &deployment("todo(1) lock(1)\ninstall: todo + lock -> 2 done + lock", &[("install", 1)]),
+        &deployment.goal("tokens(z) = 1"),
+        Faults::Any,
         expect![[r#"
-            todo + lock
-            install: todo + lock -> install.running [action] start install
-            install.ok: install.running -> lock + 2 done [ok same diff] install succeeds
-            install.fails: install.running -> lock + install.failed [failed timeout] install fails for good
-            install.interrupted: install.running -> todo + lock [unknown cancelled] install is interrupted
-            failure: tokens(install.failed) >= 1
+            todo + a.tells.b.idle + a.free + a.unchanged + a.repair.calm + a.repair.free + a.repair.unchanged + b.repair.calm
+            a: todo + a.free -> a.checking [action] start a
+            b: x -> b.checking [action] start b
+            c: y -> z [control] c
+            a.same: a.checking + a.unchanged -> x + a.kept + a.free + a.unchanged [same] a: its check finds nothing to do
+            a.differs: a.checking + a.unchanged -> a.applying + a.changed [diff] a: its check finds a difference
+            a.differs-again: a.checking + a.changed -> a.applying + a.changed [diff] a: its check still finds a difference
+            a.tells.b.marks: a.tells.b.idle + a.tells.b.told -> a.tells.b.pending + a.told [control] a asks b to refresh
+            a.same-changed: a.checking + a.changed -> a.unchanged + a.tells.b.told [same] a: its check finds nothing more to do
+            a.ok: a.applying + a.changed -> a.unchanged + a.tells.b.told [ok] a succeeds
+            a.settles: a.told -> x + a.kept + a.free [control] a has told of its change
+            a.fails: a.applying -> a.failed + a.free [failed timeout] a fails for good
+            a.check-fails: a.checking -> a.failed + a.free [failed timeout] a: its check fails for good
+            a.interrupted: a.applying -> todo + a.free [unknown cancelled] a is interrupted
+            a.check-interrupted: a.checking -> todo + a.free [unknown cancelled] a is interrupted while it is checked
+            a.repair: a.dirty + a.repair.free -> a.repair.checking [action] start the repair of a
+            a.repair.same: a.repair.checking + a.repair.calm + a.repair.unchanged -> a.kept + a.repair.calm + a.repair.free + a.repair.unchanged [same] the repair of a: its check finds nothing to do
+            a.repair.differs: a.repair.checking + a.repair.unchanged -> a.repair.applying + a.repair.changed [diff] the repair of a: its check finds a difference
+            a.repair.differs-again: a.repair.checking + a.repair.changed -> a.repair.applying + a.repair.changed [diff] the repair of a: its check still finds a difference
+            a.repair.tells.b.marks: a.tells.b.idle + a.repair.tells.b.told -> a.tells.b.pending + a.repair.told [control] the repair of a asks b to refresh
+            a.repair.tells.b.merges: a.tells.b.pending + a.repair.tells.b.told -> a.tells.b.pending + a.repair.told [control] the repair of a asks b to refresh, as is asked already
+            a.repair.tells.b.remarks: a.tells.b.refreshing + a.repair.tells.b.told -> a.tells.b.pending + a.repair.told [control] the repair of a asks b to refresh once more
+            a.repair.same-changed: a.repair.checking + a.repair.changed -> a.repair.unchanged + a.repair.tells.b.told [same] the repair of a: its check finds nothing more to do
+            a.repair.ok: a.repair.applying + a.repair.changed -> a.repair.unchanged + a.repair.tells.b.told [ok] the repair of a succeeds
+            a.repair.settles: a.repair.calm + a.repair.told -> a.kept + a.repair.calm + a.repair.free [control] the repair of a has told of its change
+            a.repair.check-again: a.repair.checking + a.repair.touched + a.repair.unchanged -> a.dirty + a.repair.calm + a.repair.free + a.repair.unchanged [same] the repair of a: its check finds nothing to do, but something drifted meanwhile
+            a.repair.again: a.repair.touched + a.repair.told -> a.dirty + a.repair.calm + a.repair.free [control] the repair of a has told of its change, but something drifted meanwhile
+            a.repair.fails: a.repair.applying -> a.repair.failed + a.repair.free [failed timeout] the repair of a fails for good
+            a.repair.check-fails: a.repair.checking -> a.repair.failed + a.repair.free [failed timeout] the repair of a: its check fails for good
+            a.repair.interrupted: a.repair.applying -> a.dirty + a.repair.free [unknown cancelled] the repair of a is interrupted
+            a.repair.check-interrupted: a.repair.checking -> a.dirty + a.repair.free [unknown cancelled] the repair of a is interrupted while it is checked
+            a.repair.drifts: a.kept -> a.dirty [drift of a.repair] a has drifted
+            a.repair.apply-drifts: a.repair.applying + a.repair.calm -> a.repair.applying + a.repair.touched [drift of a.repair] the repair of a: something drifts while it is applied
+            a.repair.check-drifts: a.repair.checking + a.repair.calm -> a.repair.checking + a.repair.touched [drift of a.repair] the repair of a: something drifts while it is checked
+            b.same: b.checking -> y + b.kept [same] b: its check finds nothing to do
+            b.differs: b.checking -> b.applying [diff] b: its check finds a difference
+            b.ok: b.applying -> y + b.kept [ok] b succeeds
+            b.fails: b.applying -> b.failed [failed timeout] b fails for good
+            b.check-fails: b.checking -> b.failed [failed timeout] b: its check fails for good
+            b.interrupted: b.applying -> x [unknown cancelled] b is interrupted
+            b.check-interrupted: b.checking -> x [unknown cancelled] b is interrupted while it is checked
+            b.repair: b.dirty -> b.repair.checking [action] start the repair of b
+            b.repair.same: b.repair.checking + b.repair.calm -> b.kept + b.repair.calm [same] the repair of b: its check finds nothing to do
+            b.repair.differs: b.repair.checking -> b.repair.applying [diff] the repair of b: its check finds a difference
+            b.repair.ok: b.repair.applying + b.repair.calm -> b.kept + b.repair.calm [ok] the repair of b succeeds
+            b.repair.check-again: b.repair.checking + b.repair.touched -> b.dirty + b.repair.calm [same] the repair of b: its check finds nothing to do, but something drifted meanwhile
+            b.repair.again: b.repair.applying + b.repair.touched -> b.dirty + b.repair.calm [ok] the repair of b succeeds, but something drifted meanwhile
+            b.repair.fails: b.repair.applying -> b.repair.failed [failed timeout] the repair of b fails for good
+            b.repair.check-fails: b.repair.checking -> b.repair.failed [failed timeout] the repair of b: its check fails for good
+            b.repair.interrupted: b.repair.applying -> b.dirty [unknown cancelled] the repair of b is interrupted
+            b.repair.check-interrupted: b.repair.checking -> b.dirty [unknown cancelled] the repair of b is interrupted while it is checked
+            b.repair.drifts: b.kept -> b.dirty [drift of b.repair] b has drifted
+            b.repair.apply-drifts: b.repair.applying + b.repair.calm -> b.repair.applying + b.repair.touched [drift of b.repair] the repair of b: something drifts while it is applied
+            b.repair.check-drifts: b.repair.checking + b.repair.calm -> b.repair.checking + b.repair.touched [drift of b.repair] the repair of b: something drifts while it is checked
+            a.tells.b.refreshes: b.kept + a.tells.b.pending -> b.dirty + a.tells.b.refreshing [refresh of b.repair] b: the refresh that a asked for is due
+            a.tells.b.refreshed: b.kept + a.tells.b.refreshing -> b.kept + a.tells.b.idle [control] b: the refresh that a asked for is done
+            goal: tokens(z) = 1 and tokens(a.told) + tokens(a.tells.b.told) = 0 and tokens(a.dirty) + tokens(a.repair.checking) + tokens(a.repair.applying) + tokens(a.repair.failed) + tokens(a.repair.told) + tokens(a.repair.tells.b.told) = 0 and tokens(b.dirty) + tokens(b.repair.checking) + tokens(b.repair.applying) + tokens(b.repair.failed) = 0 and not fireable(a.tells.b.refreshes) and tokens(a.tells.b.refreshing) = 0
+            failure: tokens(a.failed) >= 1 or tokens(a.repair.failed) >= 1 or tokens(b.failed) >= 1 or tokens(b.repair.failed) >= 1
         "#]],
+    );
+}
+
+#[test]
+fn a_lock_is_held_during_each_attempt_and_given_back_before_the_pause() {
+    let deployment = deployment("todo(1) lock(1)\ninstall: todo + lock -> 2 done + lock", &[("install", 2)]);
+    check(
+        &deployment,
+        Faults::None,
+        expect![[r#"
+        todo + lock + install.tries
+        install: todo + lock -> install.checking [action] start install
+        install.same: install.checking -> lock + 2 done [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying -> lock + 2 done [ok] install succeeds
+        install.fails: install.applying + install.tries -> lock + install.waiting + install.spent [failed timeout] install fails, will be retried
+        install.check-fails: install.checking + install.tries -> lock + install.waiting + install.spent [failed timeout] install: its check fails, will be retried
+        install.retries: lock + install.waiting -> install.checking [retry] install is tried again
+        install.gives-up: install.applying + install.spent -> lock + install.failed + install.spent [failed timeout] install fails for good
+        install.check-gives-up: install.checking + install.spent -> lock + install.failed + install.spent [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo + lock [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo + lock [unknown cancelled] install is interrupted while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_read_is_looked_at_when_an_attempt_starts_and_not_held() {
+    let deployment = deployment("todo(1) ready(1)\ninstall: todo + ready -> done + ready", &[("install", 2)]);
+    check(
+        &deployment.reads("install", "ready"),
+        Faults::None,
+        expect![[r#"
+        todo + ready + install.tries
+        install: todo + ready -> ready + install.checking [action] start install
+        install.same: install.checking -> done [same] install: its check finds nothing to do
+        install.differs: install.checking -> install.applying [diff] install: its check finds a difference
+        install.ok: install.applying -> done [ok] install succeeds
+        install.fails: install.applying + install.tries -> install.waiting + install.spent [failed timeout] install fails, will be retried
+        install.check-fails: install.checking + install.tries -> install.waiting + install.spent [failed timeout] install: its check fails, will be retried
+        install.retries: ready + install.waiting -> ready + install.checking [retry] install is tried again
+        install.gives-up: install.applying + install.spent -> install.failed + install.spent [failed timeout] install fails for good
+        install.check-gives-up: install.checking + install.spent -> install.failed + install.spent [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking -> todo [unknown cancelled] install is interrupted while it is checked
+        failure: tokens(install.failed) >= 1
+    "#]],
     );
 }
 
 #[test]
 fn names_that_the_author_uses_get_a_number() {
-    let text = "todo(1) install.running install.failed.2(1)\n\
+    let text = "todo(1) install.checking install.failed.2(1)\n\
                 install: todo -> done\ninstall.ok: done ->\ninstall.failed: done ->";
     check(
         &deployment(text, &[("install", 1)]),
+        Faults::None,
         expect![[r#"
         todo + install.failed.2
-        install: todo -> install.running.2 [action] start install
+        install: todo -> install.checking.2 [action] start install
         install.ok: done ->  [control] install.ok
         install.failed: done ->  [control] install.failed
-        install.ok.2: install.running.2 -> done [ok same diff] install succeeds
-        install.fails: install.running.2 -> install.failed.3 [failed timeout] install fails for good
-        install.interrupted: install.running.2 -> todo [unknown cancelled] install is interrupted
+        install.same: install.checking.2 -> done [same] install: its check finds nothing to do
+        install.differs: install.checking.2 -> install.applying [diff] install: its check finds a difference
+        install.ok.2: install.applying -> done [ok] install succeeds
+        install.fails: install.applying -> install.failed.3 [failed timeout] install fails for good
+        install.check-fails: install.checking.2 -> install.failed.3 [failed timeout] install: its check fails for good
+        install.interrupted: install.applying -> todo [unknown cancelled] install is interrupted
+        install.check-interrupted: install.checking.2 -> todo [unknown cancelled] install is interrupted while it is checked
         failure: tokens(install.failed.3) >= 1
     "#]],
     );
@@ -135,30 +377,39 @@ fn an_action_with_drawn_outcomes_stays_as_drawn() {
     for (index, result) in [(1, Outcome::Ok), (2, Outcome::Failed)] {
         deployment.roles[index] = Role::Outcome { of, results: BTreeSet::from([result]) };
     }
-    let expansion = expand(&deployment, Faults::None);
+    let expansion = expand(&deployment, Faults::Any);
     assert_eq!(expansion.deployment, deployment);
-    assert_eq!(expansion.origins.transition(of), TransitionOrigin::Part { of, part: StepPart::Started });
+    let started = TransitionOrigin::Part { of, round: Round::First, part: StepPart::Started };
+    assert_eq!(expansion.origins.transition(of), started);
     assert_eq!(deployment.transitions_for(of, Outcome::Same), [TransitionId::new(1)]);
     assert_eq!(deployment.transitions_for(of, Outcome::Unknown), [TransitionId::new(2)]);
 }
 
 #[test]
 fn an_undo_is_expanded_with_or_without_an_action_of_its_own() {
-    let mut deployment =
+    let deployment =
         deployment("todo(1) abort\nput: todo -> done\nremove: done + abort -> gone", &[("put", 1)]);
-    deployment.roles[1] = Role::Undo { of: TransitionId::new(0), action: None };
     check(
-        &deployment,
+        &deployment.undo("remove", "put"),
+        Faults::None,
         expect![[r#"
         todo
-        put: todo -> put.running [action] start put
-        remove: abort + done -> remove.running [undo] start remove
-        put.ok: put.running -> done [ok same diff] put succeeds
-        put.fails: put.running -> put.failed [failed timeout] put fails for good
-        put.interrupted: put.running -> todo [unknown cancelled] put is interrupted
-        remove.ok: remove.running -> gone [ok same diff] remove succeeds
-        remove.fails: remove.running -> remove.failed [failed timeout] remove fails for good
-        remove.interrupted: remove.running -> abort + done [unknown cancelled] remove is interrupted
+        put: todo -> put.checking [action] start put
+        remove: abort + done -> remove.checking [undo] start remove
+        put.same: put.checking -> done [same] put: its check finds nothing to do
+        put.differs: put.checking -> put.applying [diff] put: its check finds a difference
+        put.ok: put.applying -> done [ok] put succeeds
+        put.fails: put.applying -> put.failed [failed timeout] put fails for good
+        put.check-fails: put.checking -> put.failed [failed timeout] put: its check fails for good
+        put.interrupted: put.applying -> todo [unknown cancelled] put is interrupted
+        put.check-interrupted: put.checking -> todo [unknown cancelled] put is interrupted while it is checked
+        remove.same: remove.checking -> gone [same] remove: its check finds nothing to do
+        remove.differs: remove.checking -> remove.applying [diff] remove: its check finds a difference
+        remove.ok: remove.applying -> gone [ok] remove succeeds
+        remove.fails: remove.applying -> remove.failed [failed timeout] remove fails for good
+        remove.check-fails: remove.checking -> remove.failed [failed timeout] remove: its check fails for good
+        remove.interrupted: remove.applying -> abort + done [unknown cancelled] remove is interrupted
+        remove.check-interrupted: remove.checking -> abort + done [unknown cancelled] remove is interrupted while it is checked
         failure: tokens(put.failed) >= 1 or tokens(remove.failed) >= 1
     "#]],
     );
@@ -175,17 +426,55 @@ fn the_declared_failure_is_kept_beside_the_failure_places() {
 
 #[test]
 fn places_are_described_in_an_operators_words() {
-    let expansion = expand(&deployment("todo(1)\ninstall: todo -> done", &[("install", 2)]), Faults::None);
+    let text = "todo(1)\na: todo -> x\nb: x -> y\nc: y -> z";
+    let deployment = deployment(text, &[("a", 2), ("b", 1)]).refreshes("a", "b");
+    let expansion = expand(&deployment, Faults::Drifts(1));
     let net = &expansion.deployment.net;
-    let words: Vec<_> = net.places().map(|p| expansion.origins.describe_place(net, p)).collect();
+    let line = |p: PlaceId| format!("{}: {}", net.place_name(p), expansion.origins.describe_place(net, p));
+    let words: Vec<_> = net.places().map(line).collect();
     expect![[r#"
-        todo
-        done
-        install is running
-        install has failed for good
-        install waits for its next attempt
-        install has another attempt left
-        install has used up an attempt"#]]
+        todo: todo
+        x: x
+        y: y
+        z: z
+        a.dirty: a is due for repair
+        a.kept: a is kept
+        b.dirty: b is due for repair
+        b.kept: b is kept
+        a.tells.b.idle: a asks for no refresh of b
+        a.tells.b.pending: a asks for a refresh of b
+        a.tells.b.refreshing: a has b refreshed
+        faults.left: another drift may come
+        a.checking: a is checked
+        a.applying: a is applied
+        a.failed: a has failed for good
+        a.free: a is not at work
+        a.unchanged: a has nothing to tell
+        a.changed: a has a change to tell of
+        a.told: a has told of its change
+        a.tells.b.told: a is about to tell b
+        a.waiting: a waits for its next attempt
+        a.tries: a has another attempt left
+        a.spent: a has used up an attempt
+        a.repair.checking: the repair of a is checked
+        a.repair.applying: the repair of a is applied
+        a.repair.failed: the repair of a has failed for good
+        a.repair.free: the repair of a is not at work
+        a.repair.unchanged: the repair of a has nothing to tell
+        a.repair.changed: the repair of a has a change to tell of
+        a.repair.told: the repair of a has told of its change
+        a.repair.tells.b.told: the repair of a is about to tell b
+        a.repair.waiting: the repair of a waits for its next attempt
+        a.repair.tries: the repair of a has another attempt left
+        a.repair.spent: the repair of a has used up an attempt
+        b.checking: b is checked
+        b.applying: b is applied
+        b.failed: b has failed for good
+        b.repair.checking: the repair of b is checked
+        b.repair.applying: the repair of b is applied
+        b.repair.failed: the repair of b has failed for good
+        b.repair.calm: nothing drifts while the repair of b is at work
+        b.repair.touched: something drifted while the repair of b was at work"#]]
     .assert_eq(&words.join("\n"));
 }
 
@@ -198,194 +487,24 @@ fn parts_carry_the_label_and_nested_units_are_dropped() {
     let unit = pn_net::Unit { id: "u1".to_owned(), places: vec![todo], subunits: Vec::new() };
     builder.nupn(pn_net::Nupn { units: vec![unit], root: 0, claims_safe: true });
     let mut deployment = Deployment::plain(builder.build().expect("a small net builds"));
-    assert_eq!(
-        expand(&deployment, Faults::None).deployment,
-        deployment,
-        "a net without actions stays as it is"
-    );
+    let expanded = expand(&deployment, Faults::None).deployment;
+    assert_eq!(expanded, deployment, "a net without actions stays as it is");
 
     deployment.roles[0] = Role::Action(action(1));
-    let net = expand(&deployment, Faults::None).deployment.net;
+    let net = expand(&deployment, Faults::Any).deployment.net;
     assert_eq!(net.nupn(), None);
     let labels: Vec<_> = net.places().map(|p| net.place_label(p)).collect();
-    assert_eq!(labels, ["to do", "install the app: running", "install the app: failed"]);
-}
-
-/// Up to four places and four transitions; actions and undos with up to three attempts.
-fn small_deployment() -> impl Strategy<Value = Deployment> {
-    let arcs = || prop::collection::vec((0usize..4, 1u64..3), 0..3);
-    let transition = (arcs(), arcs(), 0u32..5);
-    (prop::collection::vec(0u64..3, 4), prop::collection::vec(transition, 1..5)).prop_map(
-        |(tokens, drawn)| {
-            let mut builder = pn_net::NetBuilder::new("random");
-            let places: Vec<PlaceId> = tokens
-                .iter()
-                .enumerate()
-                .map(|(index, tokens)| {
-                    builder.place(&format!("p{index}"), None, *tokens).expect("a small net builds")
-                })
-                .collect();
-            let mut roles = Vec::new();
-            for (index, (pre, post, attempts)) in drawn.iter().enumerate() {
-                let transition = builder.transition(&format!("t{index}"), None).expect("a small net builds");
-                pre.iter().for_each(|(p, w)| {
-                    builder.input(places[*p], transition, *w).expect("a small net builds")
-                });
-                post.iter().for_each(|(p, w)| {
-                    builder.output(transition, places[*p], *w).expect("a small net builds")
-                });
-                roles.push(match attempts {
-                    0 => Role::Control,
-                    4 => Role::Undo { of: TransitionId::new(0), action: Some(action(2)) },
-                    attempts => Role::Action(action(*attempts)),
-                });
-            }
-            Deployment { roles, ..Deployment::plain(builder.build().expect("a small net builds")) }
-        },
-    )
-}
-
-/// The first reachable markings, breadth first.
-fn reachable(net: &Net, most: usize) -> Vec<Marking> {
-    let mut seen = BTreeSet::from([tokens(net.initial(), net)]);
-    let mut queue = VecDeque::from([net.initial().clone()]);
-    let mut all = Vec::new();
-    while let Some(marking) = queue.pop_front() {
-        for transition in firing::enabled(net, &marking) {
-            let mut next = marking.clone();
-            firing::fire(net, &mut next, transition).expect("it is enabled");
-            if seen.len() < most && seen.insert(tokens(&next, net)) {
-                queue.push_back(next);
-            }
-        }
-        all.push(marking);
-    }
-    all
-}
-
-fn tokens(marking: &Marking, net: &Net) -> Vec<u64> {
-    net.places().map(|p| marking.tokens(p)).collect()
-}
-
-/// The places of each expanded action.
-fn parts(origins: &Origins) -> BTreeMap<TransitionId, BTreeMap<&'static str, PlaceId>> {
-    let mut parts: BTreeMap<TransitionId, BTreeMap<&'static str, PlaceId>> = BTreeMap::new();
-    for mapping in origins.map() {
-        if let Mapping::Place(place, PlaceOrigin::Part { of, part }) = mapping {
-            parts.entry(of).or_default().insert(part.word(), place);
-        }
-    }
-    parts
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn expanding_twice_changes_nothing(deployment in small_deployment()) {
-        let once = expand(&deployment, Faults::None).deployment;
-        prop_assert_eq!(&expand(&once, Faults::None).deployment, &once);
-    }
-
-    #[test]
-    fn the_authors_nodes_come_first_and_keep_their_names(deployment in small_deployment()) {
-        let Deployment { net, roles, .. } = &deployment;
-        let expanded = expand(&deployment, Faults::None).deployment;
-        for place in net.places() {
-            prop_assert_eq!(net.place_name(place), expanded.net.place_name(place));
-            prop_assert_eq!(net.initial().tokens(place), expanded.net.initial().tokens(place));
-        }
-        for transition in net.transitions() {
-            prop_assert_eq!(net.transition_name(transition), expanded.net.transition_name(transition));
-            prop_assert_eq!(&roles[transition.index()], expanded.role(transition));
-        }
-    }
-
-    #[test]
-    fn every_node_of_an_expansion_has_an_origin(deployment in small_deployment()) {
-        let expansion = expand(&deployment, Faults::None);
-        let net = &expansion.deployment.net;
-        prop_assert_eq!(expansion.deployment.roles.len(), net.transition_count());
-        prop_assert_eq!(expansion.origins.map().count(), net.place_count() + net.transition_count());
-        let told: BTreeSet<String> =
-            net.transitions().map(|t| expansion.origins.describe_transition(net, t)).collect();
-        prop_assert_eq!(told.len(), net.transition_count(), "two transitions are told in the same words");
-        for place in net.places() {
-            let drawn = place.index() < deployment.net.place_count();
-            prop_assert_eq!(expansion.origins.place(place) == PlaceOrigin::Author, drawn);
-        }
-    }
-
-    #[test]
-    fn tries_and_spent_add_up_to_the_repeats(deployment in small_deployment()) {
-        let expansion = expand(&deployment, Faults::None);
-        let net = &expansion.deployment.net;
-        for (of, places) in parts(&expansion.origins) {
-            let (Some(tries), Some(spent)) =
-                (places.get(PlacePart::Tries.word()), places.get(PlacePart::Spent.word()))
-            else { continue };
-            let repeats = net.initial().tokens(*tries);
-            prop_assert!(repeats >= 1, "{}", net.transition_name(of));
-            for marking in reachable(net, 500) {
-                prop_assert_eq!(marking.tokens(*tries) + marking.tokens(*spent), repeats);
-            }
-        }
-    }
-
-    #[test]
-    fn each_result_of_a_running_action_enables_exactly_one_transition(deployment in small_deployment()) {
-        let expansion = expand(&deployment, Faults::None);
-        let (deployed, net) = (&expansion.deployment, &expansion.deployment.net);
-        let running: Vec<_> = parts(&expansion.origins)
-            .into_iter()
-            .map(|(of, places)| {
-                let firing = Outcome::ALL.map(|outcome| deployed.transitions_for(of, outcome));
-                (places[PlacePart::Running.word()], firing)
-            })
-            .collect();
-        for marking in reachable(net, 500) {
-            for (place, firing) in &running {
-                let wanted = usize::from(marking.tokens(*place) > 0);
-                for transitions in firing {
-                    let enabled =
-                        transitions.iter().filter(|t| firing::is_enabled(net, &marking, **t)).count();
-                    prop_assert_eq!(enabled, wanted);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn with_one_attempt_an_interruption_leads_to_no_new_marking(
-        deployment in small_deployment(),
-    ) {
-        let mut deployment = deployment;
-        for role in &mut deployment.roles {
-            if let Role::Action(action) | Role::Undo { action: Some(action), .. } = role {
-                action.retry = Retry::ONCE;
-            }
-        }
-        let expansion = expand(&deployment, Faults::None);
-        let net = &expansion.deployment.net;
-        let all = reachable(net, 2000);
-        prop_assume!(all.len() < 2000);
-        let interrupted = |t: TransitionId| {
-            matches!(
-                expansion.origins.transition(t),
-                TransitionOrigin::Part { part: StepPart::Interrupted, .. }
-            )
-        };
-        let mut seen = BTreeSet::from([tokens(net.initial(), net)]);
-        let mut queue = vec![net.initial().clone()];
-        while let Some(marking) = queue.pop() {
-            for transition in firing::enabled(net, &marking).filter(|t| !interrupted(*t)) {
-                let mut next = marking.clone();
-                firing::fire(net, &mut next, transition).expect("it is enabled");
-                if seen.insert(tokens(&next, net)) {
-                    queue.push(next);
-                }
-            }
-        }
-        prop_assert_eq!(seen.len(), all.len());
-    }
+    expect![[r#"
+        to do
+        install the app: dirty
+        install the app: kept
+        install the app: checking
+        install the app: applying
+        install the app: failed
+        install the app: repair: checking
+        install the app: repair: applying
+        install the app: repair: failed
+        install the app: repair: calm
+        install the app: repair: touched"#]]
+    .assert_eq(&labels.join("\n"));
 }

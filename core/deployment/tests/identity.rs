@@ -108,13 +108,18 @@ fn a_deployment_is_asked_to_finish_and_to_keep_its_invariants() {
         Bound: bound(tokens(todo))
         Bound: bound(tokens(done))
         Bound: bound(tokens(clear))
-        Bound: bound(tokens(install.running))
+        Bound: bound(tokens(install.checking))
+        Bound: bound(tokens(install.applying))
         Bound: bound(tokens(install.failed))
         Fires: possibly fireable(install)
         Fires: possibly fireable(clean)
+        Fires: possibly fireable(install.same)
+        Fires: possibly fireable(install.differs)
         Fires: possibly fireable(install.ok)
         Fires: possibly fireable(install.fails)
+        Fires: possibly fireable(install.check-fails)
         Fires: possibly fireable(install.interrupted)
+        Fires: possibly fireable(install.check-interrupted)
         Invariant(0): always tokens(todo) >= 0
     "#]]
     .assert_eq(&asked(&expand(&deployment, Faults::None).deployment));

@@ -16,7 +16,7 @@ fn at(start: usize, text: &str) -> Located<String> {
 }
 
 fn kind(kind: KindText) -> TransitionAnnotation {
-    TransitionAnnotation { kind, timeout: None, retry: None, undo: None }
+    TransitionAnnotation::new(kind)
 }
 
 fn resource(start: usize, name: &str, params: &[(&str, &str)]) -> ActionText {
@@ -64,11 +64,6 @@ fn check_problems(
     let net = net(NET);
     let transitions = annotated(&net, transitions);
     let problems = resolve(net, annotation, &transitions).expect_err("something is wrong");
-    let line = |problem: &Problem| {
-        let Span { start, end } = problem.span;
-        let hint = problem.suggestion.as_ref().map(|s| format!(" (did you mean `{s}`?)")).unwrap_or_default();
-        format!("{start}..{end}: {problem}{hint}\n")
-    };
     expected.assert_eq(&problems.iter().map(line).collect::<String>());
 }
 
@@ -355,6 +350,7 @@ fn timeout_retry_and_undo_stand_on_actions_only() {
         timeout: Some(Located::new(Duration::from_secs(1), Span::new(start, start + 1))),
         retry: Some(Located::new(RetryText::default(), Span::new(start + 2, start + 3))),
         undo: Some(at(start + 4, "remove")),
+        ..TransitionAnnotation::new(KindText::Control)
     };
     check_transitions(
         &[
@@ -476,6 +472,94 @@ fn drifts_and_refreshes_name_their_action() {
         expect![[r#"
             100..106: `of` of `well` names `instal`, but the net has no such transition (did you mean `install`?)
             200..206: `of` of `badly` names `remove`, which is not an action
+        "#]],
+    );
+}
+
+/// `a` and `b` each read `lock` and stay; `move` gives what `use` takes, again and again.
+const WATCHED: &str = "p(1) q(1) lock(1) r(2)\na: p + lock -> x + lock\nb: q + 2 lock -> y + lock\n\
+                       move: r -> s\nuse: s -> r\nstep: t -> t";
+
+fn check_watched(said: &[(&str, &[&str], &[&str])], expected: Expect) {
+    let net = net(WATCHED);
+    let mut transitions: Vec<(&str, TransitionAnnotation)> = Vec::new();
+    for (index, name) in ["a", "b", "move"].into_iter().enumerate() {
+        let mut annotation = action(1000 * (index + 1));
+        if let Some((_, reads, refreshes)) = said.iter().find(|(on, ..)| *on == name) {
+            let start = 100 * (index + 1);
+            annotation.reads = reads.iter().enumerate().map(|(i, p)| at(start + 10 * i, p)).collect();
+            annotation.refreshes =
+                refreshes.iter().enumerate().map(|(i, t)| at(start + 50 + 10 * i, t)).collect();
+        }
+        transitions.push((name, annotation));
+    }
+    let transitions = annotated(&net, &transitions);
+    let problems = match resolve(net, &NetAnnotation::default(), &transitions) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems,
+    };
+    expected.assert_eq(&problems.iter().map(line).collect::<String>());
+}
+
+fn line(problem: &Problem) -> String {
+    let Span { start, end } = problem.span;
+    let hint = problem.suggestion.as_ref().map(|s| format!(" (did you mean `{s}`?)")).unwrap_or_default();
+    format!("{start}..{end}: {problem}{hint}\n")
+}
+
+#[test]
+fn reads_are_self_loops_and_refreshes_name_actions_that_are_kept() {
+    check_watched(&[("a", &["lock"], &["b"])], expect![[""]]);
+    check_watched(
+        &[("a", &["lok", "p", "lock", "lock"], &["bb", "step", "b", "b"]), ("b", &["lock"], &[])],
+        expect![[r#"
+            100..103: `reads` of `a` names `lok`, but the net has no such place (did you mean `lock`?)
+            110..111: `a` reads `p`, but takes 1 of its tokens and gives 0 back; a read is a self-loop
+            130..134: `<reads ref="lock"/>` stands twice on `a`
+            150..152: `refresh ref` of `a` names `bb`, but the net has no such transition
+            160..164: `refresh ref` of `a` names `step`, which is not an action
+            180..181: `<refresh ref="b"/>` stands twice on `a`
+            200..204: `b` reads `lock`, but takes 2 of its tokens and gives 1 back; a read is a self-loop
+        "#]],
+    );
+    check_watched(
+        &[("a", &[], &["move"])],
+        expect![[r#"
+        150..154: `a` refreshes `move`, which cannot be applied once more: `use` takes what it puts on `s`, and it may happen more than once
+    "#]],
+    );
+    check_watched(
+        &[("a", &[], &["b"]), ("b", &[], &["a"])],
+        expect![[r#"
+        250..251: the refreshes go round in a circle: a → b → a
+    "#]],
+    );
+    check_watched(
+        &[("a", &[], &["a"])],
+        expect![[r#"
+        150..151: the refreshes go round in a circle: a → a
+    "#]],
+    );
+}
+
+#[test]
+fn reads_and_refreshes_belong_to_shorthand_actions() {
+    let reading = |kind: KindText, start: usize| TransitionAnnotation {
+        reads: vec![at(start, "todo")],
+        refreshes: vec![at(start + 10, "install")],
+        ..TransitionAnnotation::new(kind)
+    };
+    check_transitions(
+        &[
+            ("install", TransitionAnnotation { reads: vec![at(500, "todo")], ..action(5) }),
+            ("well", outcome(100, "install", "ok")),
+            ("badly", outcome(200, "install", "failed")),
+            ("remove", reading(KindText::Control, 300)),
+        ],
+        expect![[r#"
+            300..304: `<reads>` on `remove` has no effect: it belongs to an action
+            310..317: `<refresh>` on `remove` has no effect: it belongs to an action
+            500..504: `<reads>` on `install` has no effect: its outcomes are drawn, and so is what follows
         "#]],
     );
 }

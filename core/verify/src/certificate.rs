@@ -18,6 +18,9 @@ pub struct Certificate {
     tool: String,
     /// The hash of the net that the claims are about (for a deployment, the expanded net).
     net: String,
+    /// The faults that the net covers, for a deployment expanded under some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    faults: Option<String>,
     /// What is claimed.
     pub claims: Vec<Claim>,
 }
@@ -106,7 +109,33 @@ impl Certificate {
             format: FORMAT.to_owned(),
             tool: tool.to_owned(),
             net: net_hash(net).to_string(),
+            faults: None,
             claims: claims.collect(),
+        }
+    }
+
+    /// The same about a net that was expanded under these faults.
+    #[must_use]
+    pub fn under(mut self, faults: Option<String>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// The faults under which the deployment is to be expanded, to have the net that the
+    /// certificate is about.
+    ///
+    /// # Errors
+    ///
+    /// When the file is malformed.
+    pub fn faults(json: &str) -> Result<Option<String>, CertificateError> {
+        Ok(Self::parsed(json)?.faults)
+    }
+
+    fn parsed(json: &str) -> Result<Self, CertificateError> {
+        let certificate: Self = serde_json::from_str(json)?;
+        match certificate.format == FORMAT {
+            true => Ok(certificate),
+            false => Err(CertificateError::OtherFormat(certificate.format)),
         }
     }
 
@@ -124,10 +153,7 @@ impl Certificate {
     ///
     /// When the file is malformed or about another net.
     pub fn read(net: &Net, json: &str) -> Result<Vec<(Property, Answer)>, CertificateError> {
-        let certificate: Self = serde_json::from_str(json)?;
-        if certificate.format != FORMAT {
-            return Err(CertificateError::OtherFormat(certificate.format));
-        }
+        let certificate = Self::parsed(json)?;
         let expected = net_hash(net);
         if certificate.net != expected.to_string() {
             return Err(CertificateError::OtherNet { found: certificate.net, expected });

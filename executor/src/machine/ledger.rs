@@ -142,10 +142,11 @@ impl Ledger {
                     }
                 }
                 (true, false) => {
-                    if self.is_enabled(consumer) {
+                    let was_enabled = self.is_enabled(consumer);
+                    self.unsatisfied[consumer.index()] += 1;
+                    if was_enabled {
                         self.disabled(consumer);
                     }
-                    self.unsatisfied[consumer.index()] += 1;
                 }
                 _ => {}
             }

@@ -78,7 +78,10 @@ impl Rules {
             }
         }
         for (action, retries) in &rules.retries {
-            let places: BTreeSet<&PlaceId> = retries.iter().flat_map(|retry| net.preset(*retry)).collect();
+            // What the start takes as well, such as a lock, says nothing of a pause.
+            let started = net.preset(*action);
+            let places = retries.iter().flat_map(|retry| net.preset(*retry));
+            let places: BTreeSet<&PlaceId> = places.filter(|place| !started.contains(place)).collect();
             let outcomes = rules.outcomes.get(action).into_iter().flatten();
             let leads = |t: &&TransitionId| net.postset(**t).iter().any(|place| places.contains(place));
             rules.pausing.extend(outcomes.filter(leads));

@@ -2,7 +2,7 @@
 //! at them checks, has the difference recorded, and only then applies.
 //!
 //! With several attempts at one action in flight, some check and some apply, and an outcome must
-//! not take the token of another. What the transitions for a difference put down and do not take
+//! not take the token of another. What all transitions for a difference put down and do not take
 //! marks applying: an attempt that checks fires none of the outcomes that take from there, one
 //! that applies fires only those, if there are any. O(arcs) once.
 
@@ -27,8 +27,12 @@ impl Staging {
             claimed.entry(*of).or_default().extend(results);
             if results.contains(&Outcome::Diff) && !results.contains(&Outcome::Ok) {
                 let given = net.postset(transition).iter();
-                let given = given.filter(|place| !net.preset(transition).contains(place));
-                applying.entry(*of).or_default().extend(given);
+                let given = given.filter(|place| !net.preset(transition).contains(place)).copied();
+                let given: BTreeSet<PlaceId> = given.collect();
+                applying
+                    .entry(*of)
+                    .and_modify(|places| places.retain(|p| given.contains(p)))
+                    .or_insert(given);
             }
         }
         // A transition that claims both makes no difference between them.

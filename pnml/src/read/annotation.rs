@@ -14,9 +14,9 @@ use pn_logic::{Span, nearest};
 use std::time::Duration;
 
 const NET: [&str; 5] = ["goal", "failure", "invariant", "parameter", "faults"];
-const TRANSITION: [&str; 11] = [
+const TRANSITION: [&str; 12] = [
     "control", "action", "outcome", "event", "timer", "approval", "undo", "timeout", "retry", "drift",
-    "refresh",
+    "refresh", "reads",
 ];
 
 /// Reads the section of the net into `annotation`.
@@ -78,7 +78,15 @@ pub(super) fn transition<'a>(
             }
             "retry" => retry(cursor, section, &child, &mut draft)?,
             "undo" => undo(cursor, section, &child, &mut draft)?,
-            "control" | "outcome" | "event" | "timer" | "approval" | "drift" | "refresh" => {
+            "reads" => {
+                let [reference] = attributes(cursor, &child, ["ref"]);
+                let place = required(cursor, &child, "ref", reference);
+                draft.starts_only.push(child);
+                draft.reads.push(place);
+                empty(cursor, &child)?;
+            }
+            "refresh" => refresh(cursor, &child, &mut draft)?,
+            "control" | "outcome" | "event" | "timer" | "approval" | "drift" => {
                 let kind = kind(cursor, &child)?;
                 draft.set_kind(cursor, kind, &child);
             }
@@ -98,6 +106,10 @@ struct Draft<'a> {
     timeout: Option<Located<Duration>>,
     retry: Option<Located<RetryText>>,
     undo: Option<Located<String>>,
+    reads: Vec<Located<String>>,
+    refreshes: Vec<Located<String>>,
+    /// The elements that only actions and undos may have.
+    starts_only: Vec<Element<'a>>,
     /// The elements that only an action may have.
     actions_only: Vec<Element<'a>>,
     has_unknown: bool,
@@ -129,12 +141,17 @@ impl Draft<'_> {
             }
         };
         if !matches!(kind, KindText::Action(_) | KindText::Undo { action: Some(_), .. }) {
-            for element in self.actions_only {
+            for element in &self.actions_only {
                 cursor.error(Problem::NotAnAction(element.name.to_owned()), element.span);
             }
         }
-        let retry = self.retry;
-        Some(TransitionAnnotation { kind, timeout: self.timeout, retry, undo: self.undo })
+        if !matches!(kind, KindText::Action(_) | KindText::Undo { .. }) {
+            for element in &self.starts_only {
+                cursor.error(Problem::NotAnAction(element.name.to_owned()), element.span);
+            }
+        }
+        let Self { timeout, retry, undo, reads, refreshes, .. } = self;
+        Some(TransitionAnnotation { kind, timeout, retry, undo, reads, refreshes })
     }
 }
 
@@ -174,10 +191,6 @@ fn kind<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Result<KindText, 
             let [of] = attributes(cursor, element, ["of"]);
             KindText::Drift { of: required(cursor, element, "of", of) }
         }
-        "refresh" => {
-            let [of] = attributes(cursor, element, ["of"]);
-            KindText::Refresh { of: required(cursor, element, "of", of) }
-        }
         _ => {
             let [] = attributes(cursor, element, []);
             KindText::Control
@@ -204,6 +217,22 @@ fn undo<'a>(
     } else {
         let of = required(cursor, element, "of", of);
         draft.set_kind(cursor, KindText::Undo { of, action: None }, element);
+    }
+    empty(cursor, element)
+}
+
+fn refresh<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>, draft: &mut Draft<'a>) -> Result<(), Stop> {
+    let [reference, of] = attributes(cursor, element, ["ref", "of"]);
+    if let Some(reference) = reference {
+        let told = located(cursor, &reference);
+        draft.actions_only.push(*element);
+        draft.refreshes.push(told);
+        if of.is_some() {
+            cursor.error(Problem::TwoKinds("action", "refresh"), element.span);
+        }
+    } else {
+        let of = required(cursor, element, "of", of);
+        draft.set_kind(cursor, KindText::Refresh { of }, element);
     }
     empty(cursor, element)
 }

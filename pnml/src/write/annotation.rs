@@ -74,6 +74,12 @@ pub(super) fn transition(xml: &mut Xml, annotation: &TransitionAnnotation) {
     if let Some(undo) = &annotation.undo {
         single(xml, "undo", &[("ref", undo)]);
     }
+    for place in &annotation.reads {
+        single(xml, "reads", &[("ref", place)]);
+    }
+    for told in &annotation.refreshes {
+        single(xml, "refresh", &[("ref", told)]);
+    }
     xml.close("toolspecific");
 }
 

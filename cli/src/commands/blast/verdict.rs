@@ -124,7 +124,7 @@ pub(super) fn blast(
 
     let places: Vec<PlaceId> = net
         .places()
-        .filter(|place| net.initial().tokens(*place) > 0 && !moment.subject.is_counter(*place))
+        .filter(|place| net.initial().tokens(*place) > 0 && !moment.subject.goes_without_saying(*place))
         .collect();
     let back = |place: &PlaceId| {
         let (goal, unless) = (Formula::at_least(*place, 1), Formula::False);

@@ -4,6 +4,7 @@ use super::{Resolver, span_of};
 use crate::annotation::{KindText, Located};
 use crate::problem::{Problem, ProblemKind};
 use crate::{Outcome, Role};
+use pn_logic::Span;
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +56,8 @@ impl Resolver<'_> {
     }
 
     /// Whether the outcome transitions of each action claim `ok` and `failed`, and nothing twice:
-    /// only where repetitions are drawn may a failure lead to either another attempt or the end.
+    /// only where repetitions are drawn, or check and apply apart, may the marking decide what
+    /// follows a result.
     pub(super) fn check_drawn_outcomes(&mut self) {
         for (action, (retry, span)) in self.retried.clone() {
             if !self.drawn.contains_key(&action) && !self.drawn_in_part {
@@ -69,10 +71,13 @@ impl Resolver<'_> {
             let annotation = self.by_id[&action];
             let mut found = Vec::new();
             let mut claimed: BTreeMap<Outcome, TransitionId> = BTreeMap::new();
+            let claims = |result: Outcome| outcomes.iter().any(|(_, _, results)| results.contains(&result));
+            let by_marking = self.retried.contains_key(&action)
+                || (claims(Outcome::Diff) && claims(Outcome::Ok) && !claims_both(&outcomes));
             for (id, span, results) in outcomes {
                 for result in results {
                     if let Some(first) = claimed.insert(result, id)
-                        && !self.retried.contains_key(&action)
+                        && !by_marking
                     {
                         let (action, first, second) = (name(action), name(first), name(id));
                         found.push((ProblemKind::ResultClaimedTwice { action, result, first, second }, span));
@@ -92,4 +97,12 @@ impl Resolver<'_> {
             found.into_iter().for_each(|(kind, span)| self.problem(kind, span));
         }
     }
+}
+
+/// Whether one transition fires on a difference and on success alike: then check and apply are
+/// one stage, and nothing but the result tells outcomes apart.
+fn claims_both(outcomes: &[(TransitionId, Span, BTreeSet<Outcome>)]) -> bool {
+    let both =
+        |results: &BTreeSet<Outcome>| results.contains(&Outcome::Diff) && results.contains(&Outcome::Ok);
+    outcomes.iter().any(|(_, _, results)| both(results))
 }
