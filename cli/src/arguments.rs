@@ -18,6 +18,7 @@ Examples:
   pn plan deploy.pnml                                what would it do?
   pn run deploy.pnml --set release=1.5               verify, then run
   pn resume last                                     go on after a crash or Ctrl-C
+  pn rollback last                                   take back what it did
   pn runs show last                                  what happened?
   pn why last web2.install                           what does it wait for?
   pn drift last                                      what differs from what it left?

@@ -5,9 +5,10 @@ use crate::over_ssh::OverSsh;
 use pn_deployment::Deployment;
 use pn_executor::{Hosts, SurveyConfig};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Which hosts are this one, from the command line.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Default, Debug)]
 pub(crate) struct LocalHosts {
     /// Take the actions of all hosts to be on this one
     #[arg(long, conflicts_with = "local")]
@@ -43,6 +44,7 @@ impl LocalHosts {
                 .collect(),
             hosts: self.hosts(),
             run: String::new(),
+            runs: PathBuf::new(),
             cancel: interrupt.flag(),
         }
     }

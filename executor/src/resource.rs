@@ -22,7 +22,7 @@ mod value;
 pub(crate) use command::{last_line, quote};
 use undoing::NO_UNDO;
 pub use undoing::Undoing;
-pub(crate) use undoing::{Others, Past, Tracks};
+pub(crate) use undoing::{LOST, Others, Past, Tracks};
 
 use crate::away::Away;
 use crate::keeper::{self, Keepers};

@@ -12,13 +12,16 @@ mod order;
 
 use crate::error::ExecutorError;
 use crate::journal::{Journal, PastAttempt, ROLLBACK, RunState, journal_of, wall_clock};
-use crate::machine::{AttemptId, Cause, Recorded};
-use crate::resource::Undoing;
+use crate::machine::{AttemptId, Cause, Reason, Recorded};
+use crate::resource::{LOST, Undoing};
+use crate::supervise;
 use order::{Event, dependencies};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use net::{Manner, Width, deployment};
 
@@ -53,6 +56,18 @@ pub struct UndoStep {
     /// How it is undone.
     pub how: How,
     /// What has to be undone before: those that depend on it.
+    pub after: BTreeSet<AttemptId>,
+    /// What it takes up again once its files are as they were.
+    pub renewal: Option<Renewal>,
+}
+
+/// A service that was running before, and reads files that are put back after it: started again
+/// once they are, if they are newer than its start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renewal {
+    /// The parameters of the kind `service`.
+    pub params: Vec<(String, String)>,
+    /// After the undo of these: whatever the attempt depended on lies between them and it.
     pub after: BTreeSet<AttemptId>,
 }
 
@@ -127,7 +142,7 @@ pub fn rollback(path: &Path, deployment: &Deployment) -> Result<Rollback, Execut
             _ if undone.contains(&id) => skipped += 1,
             Some(Ok(how)) => drop(hows.insert(id, (action, how))),
             Some(Err(why)) => {
-                lasting.push(Lasting { attempt: id, action, ended: attempt.ended, why: why.to_owned() });
+                lasting.push(Lasting { attempt: id, action, ended: attempt.ended, why });
             }
             None => {}
         }
@@ -171,6 +186,33 @@ fn already_undone(path: &Path, earlier: &[String]) -> Result<BTreeSet<AttemptId>
     Ok(undone)
 }
 
+/// Ends every command of a run at rest that outlived its runner, all at the same time; none of its
+/// rollbacks may be going on.
+pub(crate) fn settle(original: &Path, grace: Duration) -> Result<(), ExecutorError> {
+    already_undone(original, &Journal::open(original)?.rollbacks()?)?;
+    let folder = original.with_extension("d");
+    let left: Vec<PathBuf> = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(_) => return Ok(()),
+    };
+    let is_attempt = |path: &&PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u64>().is_ok())
+    };
+    std::thread::scope(|scope| {
+        let ends: Vec<_> = left
+            .iter()
+            .filter(is_attempt)
+            .map(|path| (path, scope.spawn(move || supervise::end(path, grace))))
+            .collect();
+        ends.into_iter().try_for_each(|(path, end)| match end.join() {
+            Ok(Err(source)) => {
+                Err(ExecutorError::File { what: "end what is left in", path: path.clone(), source })
+            }
+            _ => Ok(()),
+        })
+    })
+}
+
 /// Writes into the journal of a run that `by` rolls it back, and into those of its earlier
 /// rollbacks that `by` goes on with them.
 pub(crate) fn supersede(original: &Path, by: &str) -> Result<(), ExecutorError> {
@@ -204,25 +246,19 @@ fn changed(
     attempts: &BTreeMap<AttemptId, PastAttempt>,
 ) -> Vec<(AttemptId, TransitionId)> {
     let mut changed: Vec<(AttemptId, TransitionId)> = Vec::new();
-    let (mut drifted, mut refreshed) = (BTreeSet::new(), BTreeSet::new());
-    // Of each action, the activation that repairs, and the last attempt that counts.
-    let mut repairs: BTreeMap<TransitionId, u32> = BTreeMap::new();
+    // Of each action, the last attempt that counts.
     let mut last: BTreeMap<TransitionId, (u32, usize)> = BTreeMap::new();
     for record in records {
-        match deployment.role(record.transition) {
-            Role::Drift { of } => drop(drifted.insert(*of)),
-            Role::Refresh { of } => drop(refreshed.insert(*of)),
-            _ => {}
-        }
         let Cause::Start(attempt) = &record.cause else { continue };
         let (action, activation) = (attempt.action, attempt.activation);
-        // A refresh does again what was done before, if anything was.
-        let again = refreshed.remove(&action) && last.contains_key(&action);
-        if drifted.remove(&action) || again {
-            repairs.insert(action, activation);
-        }
+        let repeats = match attempt.reason {
+            Reason::Plan => is_repair(deployment, action),
+            Reason::Drift => true,
+            // It does again what was done before, if anything was.
+            Reason::Refresh => last.get(&action).is_some_and(|(number, _)| *number != activation),
+        };
         let Some(past) = attempts.get(&attempt.id) else { continue };
-        if past.keepsake.is_none() || repairs.get(&action) == Some(&activation) {
+        if past.keepsake.is_none() || repeats {
             continue;
         }
         let by_command = how(deployment, action, past)
@@ -238,22 +274,30 @@ fn changed(
     changed
 }
 
+/// Whether the action is the repair of another one, which expansion made.
+fn is_repair(deployment: &Deployment, action: TransitionId) -> bool {
+    let repaired = deployment.net.transition_name(action).strip_suffix(".repair");
+    let repaired = repaired.and_then(|name| deployment.net.find_transition(name));
+    let roles = repaired.map(|repaired| (deployment.role(repaired), deployment.role(action)));
+    matches!(roles, Some((Role::Action(one), Role::Action(other))) if one.kind == other.kind && one.params == other.params)
+}
+
 /// How the attempt is undone, or why it cannot be; `None` when it changed nothing.
-fn how(
-    deployment: &Deployment,
-    action: TransitionId,
-    attempt: &PastAttempt,
-) -> Option<Result<How, &'static str>> {
+fn how(deployment: &Deployment, action: TransitionId, attempt: &PastAttempt) -> Option<Result<How, String>> {
     let keepsake = attempt.keepsake.as_ref()?;
     if let Some(undo) = drawn_undo(deployment, action) {
         return Some(Ok(How::Drawn(undo)));
+    }
+    let lost = keepsake.before.as_ref().and_then(|before| before.get(LOST)).and_then(Value::as_str);
+    if let Some(lost) = lost {
+        return Some(Err(lost.to_owned()));
     }
     match keepsake.undoing() {
         Some(Undoing::Nothing) => None,
         Some(Undoing::Former) => Some(Ok(How::Kind)),
         Some(Undoing::Command) => Some(Ok(How::Command)),
-        Some(Undoing::Never(why)) => Some(Err(why)),
-        None => Some(Err("this version does not know its kind")),
+        Some(Undoing::Never(why)) => Some(Err(why.to_owned())),
+        None => Some(Err("this version does not know its kind".to_owned())),
     }
 }
 
@@ -284,7 +328,66 @@ fn steps(
         }
         let (action, how) = hows[&id];
         let after = after.remove(&id).unwrap_or_default();
-        steps.push(UndoStep { attempt: id, action, ended: attempts[&id].ended, how, after });
+        let renewal = renewal(&attempts[&id], how, id, &needs);
+        steps.push(UndoStep { attempt: id, action, ended: attempts[&id].ended, how, after, renewal });
     }
     steps
+}
+
+fn renewal(
+    attempt: &PastAttempt,
+    how: How,
+    id: AttemptId,
+    needs: &BTreeMap<AttemptId, BTreeSet<AttemptId>>,
+) -> Option<Renewal> {
+    let keepsake = attempt.keepsake.as_ref().filter(|_| how == How::Kind)?;
+    let ran = keepsake.before.as_ref()?.get("active")?.as_str() == Some("active");
+    let given = |name: &str| keepsake.params.iter().any(|(given, _)| given == name);
+    if keepsake.kind != "service" || !ran || !given("restart-after") {
+        return None;
+    }
+    let (mut after, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![id]);
+    while let Some(next) = open.pop() {
+        let needed = needs.get(&next).into_iter().flatten();
+        let before = open.len();
+        open.extend(needed.clone().filter(|other| seen.insert(**other)));
+        if before == open.len() && needed.count() == 0 && next != id {
+            after.insert(next);
+        }
+    }
+    let kept = ["name", "state", "restart-after"];
+    let params = keepsake.params.iter().filter(|(name, _)| kept.contains(&name.as_str())).cloned();
+    (!after.is_empty()).then(|| Renewal { params: params.collect(), after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keepsake::Keepsake;
+    use serde_json::json;
+
+    #[test]
+    fn a_service_that_ran_is_taken_up_again_after_its_files_and_what_lies_between() {
+        let id = AttemptId;
+        let service = |active: &str| PastAttempt {
+            action: "web".into(),
+            activation: 1,
+            ended: Some(Outcome::Ok),
+            keepsake: Some(Keepsake {
+                kind: "service".into(),
+                params: [("name", "web"), ("enabled", "true"), ("restart-after", "/etc/web")]
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .to_vec(),
+                before: Some(json!({ "active": active, "file": "enabled" })),
+            }),
+        };
+        // 4 needs 3 and 2; 3 needs 1.
+        let needs = [(4, vec![2, 3]), (3, vec![1]), (2, vec![]), (1, vec![])];
+        let needs = needs.map(|(one, others)| (id(one), others.into_iter().map(id).collect())).into();
+        let found = renewal(&service("active"), How::Kind, id(4), &needs).expect("it is taken up again");
+        assert_eq!(found.after, [id(1), id(2)].into());
+        assert_eq!(found.params.len(), 2);
+        assert_eq!(renewal(&service("inactive"), How::Kind, id(4), &needs), None);
+        assert_eq!(renewal(&service("active"), How::Kind, id(1), &needs), None);
+    }
 }

@@ -39,6 +39,8 @@ pub struct SurveyConfig<'a> {
     pub hosts: Hosts,
     /// What a check sees as the name of the run.
     pub run: String,
+    /// The folder of the journals, where checks are about earlier runs.
+    pub runs: PathBuf,
     /// Raised to end early.
     pub cancel: Arc<AtomicBool>,
 }
@@ -159,7 +161,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, se
             away: config.hosts.away(action),
             filled: Default::default(),
             kept: PathBuf::new(),
-            runs: PathBuf::new(),
+            runs: config.runs.clone(),
             environment: Arc::new(config.environment.clone()),
             timeout: Some(action.timeout.unwrap_or(PATIENCE)),
             started: Instant::now(),

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::reading;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
-use pn_deployment::{Mapping, PlaceOrigin, Round, TransitionOrigin, annotate};
+use pn_deployment::{Deployment, Mapping, PlaceOrigin, Round, TransitionOrigin, annotate};
 use pn_net::{Net, TransitionId};
 use std::path::PathBuf;
 
@@ -46,9 +46,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 fn pnml(subject: &Subject) -> Result<String, Failure> {
-    let (annotation, transitions) = annotate(subject.deployment());
-    let document = pn_pnml::Document::from_net(subject.net())
-        .map_err(|problem| Failure::input(format!("{}: {problem}", subject.name)))?;
+    written(&subject.name, subject.deployment())
+}
+
+/// A deployment as PNML.
+pub(crate) fn written(name: &str, deployment: &Deployment) -> Result<String, Failure> {
+    let (annotation, transitions) = annotate(deployment);
+    let document = pn_pnml::Document::from_net(&deployment.net)
+        .map_err(|problem| Failure::input(format!("{name}: {problem}")))?;
     Ok(pn_pnml::write(&document.with_annotations(annotation, transitions)))
 }
 

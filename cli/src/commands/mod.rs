@@ -12,6 +12,7 @@ pub(crate) mod mcc;
 pub(crate) mod plan;
 pub(crate) mod remote;
 pub(crate) mod resume;
+pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod simulate;
@@ -30,6 +31,7 @@ pub(crate) enum Verb {
     Plan(plan::Arguments),
     Run(run::Arguments),
     Resume(resume::Arguments),
+    Rollback(rollback::Arguments),
     Runs(runs::Arguments),
     Log(runs::log::Arguments),
     Why(why::Arguments),
@@ -55,6 +57,7 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Plan(arguments) => plan::run(&arguments, terminal),
         Verb::Run(arguments) => run::run(&arguments, terminal),
         Verb::Resume(arguments) => resume::run(&arguments, terminal),
+        Verb::Rollback(arguments) => rollback::run(&arguments, terminal),
         Verb::Runs(arguments) => runs::run(&arguments, terminal),
         Verb::Log(arguments) => runs::log::run(&arguments, terminal),
         Verb::Why(arguments) => why::run(&arguments, terminal),

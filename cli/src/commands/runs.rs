@@ -108,8 +108,10 @@ fn list(arguments: &ListArguments, terminal: &Terminal) -> Result<Exit, Failure>
         let firings = grouped(run.firings);
         let last = lasting(run.last);
         terminal.line(format_args!(
-            "{}  {state} {firings:>7} firings, the last after {last:<12} {}",
-            run.run, run.source
+            "{}  {state} {firings:>7} firings, the last after {last:<12} {}{}",
+            run.run,
+            run.source,
+            if run.rolled_back_by.is_some() { ", rolled back" } else { "" }
         ));
     }
     for error in &broken {
@@ -145,6 +147,12 @@ fn show(arguments: &ShowArguments, terminal: &Terminal) -> Result<Exit, Failure>
     ));
     terminal.line(format_args!("  made from    {}", summary.source));
     terminal.line(format_args!("  journal      {}", summary.path.display()));
+    if let Some(original) = &summary.rolls_back {
+        terminal.line(format_args!("  rolls back   {original}"));
+    }
+    if let Some(rollback) = &summary.rolled_back_by {
+        terminal.line(format_args!("  rolled back  by {rollback}"));
+    }
     let marked = status.marking.iter().map(|(place, tokens)| match tokens {
         1 => place.clone(),
         _ => format!("{} {place}", grouped(tokens)),
@@ -198,6 +206,10 @@ struct RunData {
     firings: u64,
     /// Seconds from the start of the run to its last firing.
     last: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rolls_back: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rolled_back_by: Option<String>,
 }
 
 impl From<&RunSummary> for RunData {
@@ -210,6 +222,8 @@ impl From<&RunSummary> for RunData {
             created: run.created.as_secs_f64(),
             firings: run.firings,
             last: run.last.as_secs_f64(),
+            rolls_back: run.rolls_back.clone(),
+            rolled_back_by: run.rolled_back_by.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::reading;
 use crate::report::coverage::{self, Coverage};
 use crate::report::figures::counted;
 use crate::report::questions::{Asked, AskedKind};
+use crate::report::undoing::{self, Reversal, reversal};
 use crate::report::{findings, json, listing};
 use crate::subject::Subject;
 use crate::terminal::{STRONG, Terminal, painted};
@@ -19,12 +20,14 @@ use std::path::{Path, PathBuf};
 /// Prove what a deployment promises, or show the shortest run that breaks it
 ///
 /// Without --property the file is asked what every deployment answers: can it get stuck, can it
-/// always finish, is it bounded, can every transition fire, do its invariants hold. A net without
-/// annotations is asked what makes sense for it.
+/// always finish, is it bounded, can every transition fire, do its invariants hold; and which of its
+/// steps cannot be undone, if something fails after them, is told. A net without annotations is
+/// asked what makes sense for it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn verify deploy.pnml
   pn verify deploy.pnml --faults any
+  pn verify deploy.pnml --undoable
   pn verify deploy.pnml --certificate deploy.cert --json
   pn verify mutex.pnml -p 'always tokens(critical.a) + tokens(critical.b) <= 1'
   pn verify mutex.pnml -p 'possibly fireable(enter)' -p 'bound(tokens(queue))' --time 60
@@ -43,6 +46,9 @@ pub(crate) struct Arguments {
     /// Ask the default questions as well
     #[arg(long, requires = "properties")]
     defaults: bool,
+    /// Ask as well that nothing is ever done that cannot be undone
+    #[arg(long)]
+    undoable: bool,
     /// Write the answers with their evidence to this file, for `pn check`
     #[arg(long, value_name = "OUT")]
     certificate: Option<PathBuf>,
@@ -73,6 +79,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     for finding in findings::findings(&subject, &answers, width) {
         terminal.text(findings::rendered(&finding, width));
     }
+    if let Some(reversal) = reversal(&subject).filter(|_| asks_all(arguments)) {
+        terminal.line(listing::wrapped("Undo: ", &reversal.in_words(&subject), width));
+    }
     for note in coverage::notes(&subject) {
         terminal.line(listing::wrapped("Note: ", &note, width));
     }
@@ -82,16 +91,24 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(exit)
 }
 
+/// Whether the default questions are asked.
+fn asks_all(arguments: &Arguments) -> bool {
+    arguments.properties.is_empty() || arguments.defaults
+}
+
 fn asked(arguments: &Arguments, subject: &Subject) -> Result<Vec<Asked>, Failure> {
     let own = arguments.properties.iter().map(|text| {
         let property = reading::property(subject.net(), text)?;
         Ok(Asked { kind: AskedKind::Own, property })
     });
     let own: Vec<Asked> = own.collect::<Result<_, Failure>>()?;
-    match own.is_empty() || arguments.defaults {
-        true => Ok(subject.questions().into_iter().map(Asked::from).chain(own).collect()),
-        false => Ok(own),
-    }
+    let lasting = reversal(subject).filter(|_| arguments.undoable);
+    let lasting = lasting.iter().flat_map(Reversal::questions);
+    let lasting = lasting.map(|property| Asked { kind: AskedKind::Undoable, property });
+    Ok(match asks_all(arguments) {
+        true => subject.questions().into_iter().map(Asked::from).chain(own).chain(lasting).collect(),
+        false => own.into_iter().chain(lasting).collect(),
+    })
 }
 
 /// `deploy.pnml: 24 places, 18 transitions; expanded to 61 places, 58 transitions`
@@ -126,6 +143,8 @@ struct Data {
     answers: Vec<json::AnswerFigures>,
     drift: Coverage,
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<undoing::Data>,
 }
 
 fn data(subject: &Subject, answers: &[Answered], exit: Exit) -> Data {
@@ -139,5 +158,6 @@ fn data(subject: &Subject, answers: &[Answered], exit: Exit) -> Data {
         answers: answers.iter().map(|answered| json::answer(subject, answered)).collect(),
         drift: coverage::data(subject),
         notes: coverage::notes(subject),
+        undo: reversal(subject).map(|reversal| reversal.data(subject)),
     }
 }

@@ -132,6 +132,7 @@ fn question(subject: &Subject, asked: &Asked) -> (&'static str, Option<String>) 
     let net = subject.net();
     match asked.kind {
         AskedKind::Own => ("property", None),
+        AskedKind::Undoable => ("undoable", None),
         AskedKind::Default(QuestionKind::Stuck) => ("stuck", None),
         AskedKind::Default(QuestionKind::Finish) => ("finish", None),
         AskedKind::Default(QuestionKind::Bound(place)) => ("bound", Some(net.place_name(place).to_owned())),

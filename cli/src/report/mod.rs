@@ -8,4 +8,5 @@ pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod questions;
 pub(crate) mod steps;
+pub(crate) mod undoing;
 pub(crate) mod waits;

@@ -17,6 +17,8 @@ pub(crate) struct Asked {
 pub(crate) enum AskedKind {
     /// A question that every deployment answers.
     Default(QuestionKind),
+    /// That an action which cannot be undone never starts.
+    Undoable,
     /// A property that the user gave.
     Own,
 }
@@ -50,6 +52,17 @@ pub(crate) fn statement(subject: &Subject, asked: &Asked) -> String {
             let invariant = &deployment.invariants[index];
             format!("Invariant `{}`: {}", invariant.name, invariant.formula.display(subject.net()))
         }
+        AskedKind::Undoable => {
+            let starts = match &asked.property {
+                Property::Always(Formula::Not(inner)) => match &**inner {
+                    Formula::Fireable(transitions) => transitions.first(),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let name = starts.map_or("", |transition| subject.net().transition_name(*transition));
+            format!("`{name}`, which cannot be undone, never starts.")
+        }
         AskedKind::Own => asked.property.display(subject.net()).to_string(),
     }
 }
@@ -59,6 +72,7 @@ pub(crate) fn consequence(subject: &Subject, asked: &Asked) -> &'static str {
     match (asked.kind, &asked.property) {
         (AskedKind::Default(QuestionKind::Stuck), _) if subject.is_plain() => "nothing can happen any more",
         (AskedKind::Default(QuestionKind::Stuck), _) => "nothing can happen any more, and it is not done",
+        (AskedKind::Undoable, _) => "it can start",
         (_, Property::InevitablyBackTo { .. }) => "there is no way to the goal",
         (_, Property::Always(_)) => "it does not hold",
         (_, Property::Possibly(_)) => "it holds",

@@ -129,7 +129,7 @@ pub struct OutputTail {
     pub stderr: Captured,
 }
 
-/// The runs whose journals are in a folder, by name, and the files that look like journals and
+/// The runs whose journals are in a folder, in the order in which they were made, and the files that look like journals and
 /// cannot be read. A folder that does not exist has no runs.
 ///
 /// # Errors
@@ -157,6 +157,8 @@ pub fn runs(folder: &Path) -> Result<(Vec<RunSummary>, Vec<ExecutorError>), Exec
             Err(error) => broken.push(error),
         }
     }
+    // Names tell the second only.
+    summaries.sort_by(|one, other| (one.created, &one.run).cmp(&(other.created, &other.run)));
     Ok((summaries, broken))
 }
 

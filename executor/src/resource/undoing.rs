@@ -21,6 +21,9 @@ pub enum Undoing {
 pub(super) const NO_UNDO: &str =
     "only a command reverses a command; give one in the parameter `undo`, or draw an undo of the action";
 
+/// Where a kind says in what `before` told that something could not be kept, and what.
+pub(crate) const LOST: &str = "lost";
+
 /// What an attempt found before it changed anything, and how it ended.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Past {

@@ -70,7 +70,7 @@ pub fn deployment(
     manner: Manner,
     width: Width,
 ) -> Result<Deployment, BuildError> {
-    let mut net = NetBuilder::new(format!("rollback of {}", rollback.run));
+    let mut net = NetBuilder::new(format!("rollback-of-{}", rollback.run));
     let (mut roles, mut goal) = (Vec::new(), Vec::new());
     let mut transitions = BTreeMap::new();
     let mut previous: Option<AttemptId> = None;
@@ -97,6 +97,26 @@ pub fn deployment(
         }
         previous = Some(step.attempt);
     }
+    let renewals = rollback.steps.iter().filter_map(|step| Some((step, step.renewal.as_ref()?)));
+    for (step, renewal) in renewals {
+        let name = format!("{}.again", transitions[&step.attempt].1);
+        let transition = net.transition(&name, None)?;
+        roles.push(Role::Action(Action {
+            host: host(original, step),
+            params: renewal.params.clone(),
+            timeout: Some(TIMEOUT),
+            retry: RETRY,
+            ..Action::new("service")
+        }));
+        let done = net.place(&format!("{name}.done"), None, 0)?;
+        net.output(transition, done, 1)?;
+        goal.push(Formula::at_least(done, 1));
+        for other in renewal.after.iter().chain([&step.attempt]) {
+            let order = net.place(&format!("{name}.after.{other}"), None, 0)?;
+            net.output(transitions[other].0, order, 1)?;
+            net.input(order, transition, 1)?;
+        }
+    }
     let net = net.build()?;
     let goal = match goal.len() {
         1 => goal.pop(),
@@ -104,6 +124,13 @@ pub fn deployment(
     };
     let parameters = parameters(rollback, original);
     Ok(Deployment { roles, goal, parameters, ..Deployment::plain(net) })
+}
+
+fn host(original: &Deployment, step: &UndoStep) -> Option<String> {
+    match original.role(step.action) {
+        Role::Action(action) => action.host.clone(),
+        _ => None,
+    }
 }
 
 fn action(rollback: &Rollback, original: &Deployment, step: &UndoStep, manner: Manner) -> Action {
@@ -124,7 +151,7 @@ fn action(rollback: &Rollback, original: &Deployment, step: &UndoStep, manner: M
         params.push(("others".to_owned(), "overwrite".to_owned()));
     }
     Action {
-        host: of.and_then(|of| of.host.clone()),
+        host: host(original, step),
         params,
         timeout: of.and_then(|of| of.timeout).or(Some(TIMEOUT)),
         retry: RETRY,

@@ -43,7 +43,7 @@ fn undo_net(plan: &Rollback, deployment: &Deployment, manner: Manner) -> Arc<Dep
     Arc::new(expand(&net, Faults::None).deployment)
 }
 
-fn roll_back(world: &World, deployment: &Deployment, journal: &Path, manner: Manner) -> RunReport {
+pub(crate) fn roll_back(world: &World, deployment: &Deployment, journal: &Path, manner: Manner) -> RunReport {
     let net = undo_net(&plan(deployment, journal), deployment, manner);
     let config = world.config(&net, &[]);
     pn_executor::roll_back(config, journal, &mut |_| {}, never_told()).unwrap()
@@ -312,15 +312,19 @@ fn commands() {
 
 fn lasting() {
     let world = World::new();
-    let deployment = draft("s(1)\na: s -> p\nb: p -> q\nc: q -> r")
+    let large = fs::File::create(world.at("large")).unwrap();
+    large.set_len(65 << 20).unwrap();
+    let deployment = draft("s(1)\na: s -> p\nb: p -> q\nc: q -> r\nd: r -> t")
         .action("a", file(&world.at("a"), "a"))
         .action("b", sh("true"))
         .action("c", file(&world.at("c"), "c"))
-        .goal("r", 1)
+        .action("d", file(&world.at("large"), "small"))
+        .goal("t", 1)
         .expanded();
     let Ran { report, .. } = world.run(&deployment);
     let plan = plan(&deployment, &report.journal);
-    assert_eq!(plan.lasting.len(), 1);
+    assert_eq!(plan.lasting.len(), 2);
+    assert!(plan.lasting[1].why.contains("was too large to keep"), "{:?}", plan.lasting);
     assert!(plan.lasting[0].why.contains("only a command reverses a command"), "{:?}", plan.lasting);
     let rolled = roll_back(&world, &deployment, &report.journal, Manner::Respectful);
     assert_eq!(rolled.state, EndState::Complete);

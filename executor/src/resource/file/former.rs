@@ -10,7 +10,7 @@ use super::content::{Content, regular, same_bytes};
 use super::place;
 use super::tree::{self, Step};
 use super::{Resting, Wanted};
-use crate::resource::{Context, Past, Tracks};
+use crate::resource::{Context, LOST, Past, Tracks};
 use crate::secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -237,10 +237,21 @@ impl Keeper<'_> {
                 File::open(folder)?.sync_all()?;
             }
         }
-        match many {
-            true => Ok(json!({ "file": ITEMS })),
-            false => Ok(json!({ "items": self.items })),
+        let mut told = match many {
+            true => json!({ "file": ITEMS }),
+            false => json!({ "items": self.items }),
+        };
+        let lost = self.items.iter().find_map(|item| match &item.former {
+            Former::File { size, content: Kept::TooLarge { .. }, .. } => {
+                let path = item.at.path();
+                Some(format!("the former content of {}, {size} bytes, was too large to keep", path.display()))
+            }
+            _ => None,
+        });
+        if let Some(lost) = lost {
+            told[LOST] = lost.into();
         }
+        Ok(told)
     }
 }
 
