@@ -240,6 +240,19 @@ fn a_value_that_is_not_there_fails_or_times_out() {
 }
 
 #[test]
+fn a_value_is_there_only_as_long_as_it_holds() {
+    let lease = |ttl| with("value", &[("name", "lease"), ("value", "app1"), ("ttl", ttl)]);
+    let get = || with("value", &[("name", "lease"), ("op", "get")]);
+    let after = |ttl| {
+        let net = "a(1)\np: a -> b\nt: b -> c\ng: c -> d";
+        let draft = draft(net).action("p", lease(ttl)).action("t", with("timer", &[("after", "300ms")]));
+        attempt_of(draft.action("g", get()).goal("d", 1).expanded())
+    };
+    assert_eq!(after("1h").result, Outcome::Same);
+    assert_eq!((after("200ms").result, &*after("200ms").message), (Outcome::Failed, "`lease` has no value"));
+}
+
+#[test]
 fn a_net_that_draws_check_and_apply_apart_only_checks() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");

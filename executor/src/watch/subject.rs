@@ -14,8 +14,9 @@ const SETTLE: Duration = Duration::from_millis(1);
 /// The shortest pause between two looks at the same resource.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// After a look that took so long, so many times as long is not looked again.
+/// After a look that took so long, so many times as long is not looked again, within bounds.
 const REST: u32 = 4;
+const LONGEST_REST: Duration = Duration::from_secs(2);
 
 /// The pauses after a look that failed: doubled from the first to the last.
 const FIRST: Duration = Duration::from_secs(1);
@@ -134,7 +135,7 @@ impl Subject {
         }
         self.looking = None;
         self.urgent = false;
-        self.rested = Some(now + PAUSE.max(took * REST));
+        self.rested = Some(now + (took * REST).clamp(PAUSE, LONGEST_REST));
         if !matches!(found, Found::Failed(_)) {
             self.failures = 0;
         }

@@ -25,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         ("a_retried_command_keeps_its_key", retry),
         ("a_command_that_does_not_create_what_it_says_failed", creates),
         ("guards_decide_whether_a_command_runs", guards),
+        ("a_command_and_its_guards_run_as_the_user_that_is_named", another_user),
     ])
 }
 
@@ -69,6 +70,28 @@ fn in_order() {
     assert_eq!(journal.source().unwrap().parameters["release"], "1.4");
     assert_eq!(journal.source().unwrap().bytes, b"<pnml/>");
     assert!(journal.log().unwrap().len() >= 6);
+}
+
+fn another_user() {
+    let as_user = |user: &str, onlyif: &str| {
+        let cmd = "id -un; id -gn; echo $USER $HOME";
+        one(with("exec", &[("cmd", cmd), ("onlyif", onlyif), ("user", user), ("cwd", "/")]))
+    };
+    let nobody = as_user("no-such-user-here", "true");
+    assert_eq!(nobody.result, Outcome::Failed);
+    assert_eq!(nobody.message, "there is no user `no-such-user-here` on this host");
+    let Some(user) = nix::unistd::User::from_name("daemon").unwrap() else {
+        return eprintln!("skipped: there is no user `daemon` on this host");
+    };
+    if !nix::unistd::geteuid().is_root() {
+        let report = as_user("daemon", "true");
+        assert_eq!(report.message, "only root can run a command as another user, here as `daemon`");
+        return;
+    }
+    let report = as_user("daemon", "test $(id -un) = daemon");
+    assert_eq!(report.result, Outcome::Ok, "{}", report.message);
+    assert_eq!(report.stdout.head, format!("daemon\ndaemon\ndaemon {}\n", user.dir.display()));
+    assert_eq!(as_user(&user.uid.to_string(), "test $(id -un) = root").result, Outcome::Same);
 }
 
 fn second_run() {
