@@ -22,27 +22,36 @@ fn global_examinations_are_answered_under_their_own_names() {
     check(
         "ReachabilityDeadlock",
         expect![[r#"
-        FORMULA ReachabilityDeadlock TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
+        FORMULA ReachabilityDeadlock TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
     "#]],
     );
     check(
         "OneSafe",
         expect![[r#"
-        FORMULA OneSafe TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
+        FORMULA OneSafe TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
     "#]],
     );
     check(
         "QuasiLiveness",
         expect![[r#"
-        FORMULA QuasiLiveness TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
+        FORMULA QuasiLiveness TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
     "#]],
     );
     check(
         "StableMarking",
         expect![[r#"
-        FORMULA StableMarking FALSE TECHNIQUES EXPLICIT STATE_COMPRESSION
+        FORMULA StableMarking FALSE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
     "#]],
     );
+}
+
+#[test]
+fn what_time_does_not_allow_is_not_answered() {
+    let bench = Bench::with("model.pnml", &locks());
+    for examination in ["ReachabilityDeadlock", "OneSafe", "QuasiLiveness", "StableMarking"] {
+        let said = bench.pn(&["mcc", "--examination", examination, "--time", "0.000001"]);
+        assert!(said.contains("CANNOT_COMPUTE") && !said.contains("FORMULA"), "{said}");
+    }
 }
 
 #[test]
@@ -50,7 +59,7 @@ fn formulas_keep_their_identifiers() {
     check(
         "UpperBounds",
         expect![[r#"
-        FORMULA locks-UpperBounds-2025-00 2 TECHNIQUES EXPLICIT STATE_COMPRESSION
+        FORMULA locks-UpperBounds-2025-00 2 TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
     "#]],
     );
 }

@@ -7,12 +7,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reading;
 use crate::terminal::Terminal;
-use pn_engines::{Run, explore, registry};
+use pn_engines::{Run, explore};
 use pn_logic::contest::read_properties;
 use pn_logic::{Property, Verdict};
 use pn_net::Net;
 use pn_verify::examination::Global;
-use pn_verify::{CONTEST, Checked, Checker, verify};
+use pn_verify::{CONTEST, Checked, Checker, verify_in_turns};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -105,10 +107,9 @@ impl<'a> Session<'a> {
 
     fn global(&mut self, name: &str, global: Global) {
         let properties = global.properties(self.net);
-        let mut answers: Vec<Checked> = Vec::new();
-        self.in_turns(&properties, |all| {
-            answers = all.to_vec();
-            global.verdict(&answers).is_some()
+        let answers = self.in_turns(&properties, |answers| match global.verdict(answers) {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
         });
         match global.verdict(&answers) {
             Some(holds) => self.formula(name, truth(holds), &techniques(&answers)),
@@ -151,7 +152,7 @@ impl<'a> Session<'a> {
         }
         let mut said = vec![false; properties.len()];
         let terminal = self.terminal;
-        self.in_turns(&properties, |answers| {
+        let _ = self.in_turns(&properties, |answers| {
             for (index, checked) in answers.iter().enumerate() {
                 let value = in_words(&checked.answer.verdict);
                 if let (Some(value), false) = (value, said[index]) {
@@ -159,7 +160,7 @@ impl<'a> Session<'a> {
                     print_formula(terminal, &ids[index], &value, &techniques(std::slice::from_ref(checked)));
                 }
             }
-            false
+            ControlFlow::Continue(())
         });
         let open = ids.iter().zip(&said).filter(|(_, said)| !**said).map(|(id, _)| id);
         for id in open.chain(&unread).filter(|id| !id.is_empty()) {
@@ -168,28 +169,15 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Lets the engines take their turns and hands out all answers after each, until all are
-    /// definite or `enough` says so.
-    fn in_turns(&mut self, properties: &[Property], mut enough: impl FnMut(&[Checked]) -> bool) {
+    /// Lets the engines take their turns and hands out all answers after each that gave one, until
+    /// all are definite or `enough` breaks; the answers in the end.
+    fn in_turns(
+        &mut self,
+        properties: &[Property],
+        mut enough: impl FnMut(&[Checked]) -> ControlFlow<()>,
+    ) -> Vec<Checked> {
         let mut checker = Checker::new(self.net, 0);
-        let mut answers: Vec<Checked> = Vec::new();
-        for turn in 0..CONTEST.len() {
-            let is_open = |index: &usize| answers.get(*index).is_none_or(|c| !c.answer.is_definite());
-            let open: Vec<usize> = (0..properties.len()).filter(is_open).collect();
-            if open.is_empty() {
-                return;
-            }
-            let asked: Vec<Property> = open.iter().map(|index| properties[*index].clone()).collect();
-            let found = verify(self.net, &asked, &CONTEST[turn..=turn], &mut checker, &mut self.limits());
-            if answers.is_empty() {
-                answers = found;
-            } else {
-                open.into_iter().zip(found).for_each(|(index, checked)| answers[index] = checked);
-            }
-            if enough(&answers) {
-                return;
-            }
-        }
+        verify_in_turns(self.net, properties, CONTEST, &mut checker, &mut self.limits(), &mut enough)
     }
 
     fn formula(&self, id: &str, value: &str, techniques: &str) {
@@ -220,10 +208,13 @@ fn in_words(verdict: &Verdict) -> Option<String> {
 
 /// The methods behind definite answers, in the contest's vocabulary.
 fn techniques(answers: &[Checked]) -> String {
-    let used = |name: &str| answers.iter().any(|c| c.answer.is_definite() && c.answer.method == name);
+    let definite = answers.iter().filter(|checked| checked.answer.is_definite());
+    let methods: BTreeSet<&str> = definite.map(|checked| checked.answer.method).collect();
     let mut words: Vec<&str> = Vec::new();
-    for engine in registry().iter().filter(|engine| used(engine.name())) {
-        words.extend(engine.techniques().split(' ').filter(|word| !words.contains(word)).collect::<Vec<_>>());
+    for word in methods.into_iter().flat_map(pn_verify::techniques) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
     }
     if words.is_empty() { STATE_SPACE_BY.to_owned() } else { words.join(" ") }
 }

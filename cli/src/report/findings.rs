@@ -11,7 +11,7 @@ use crate::subject::Subject;
 use crate::terminal::{BAD, GOOD, OPEN, painted};
 use crate::verification::Answered;
 use pn_deployment::QuestionKind;
-use pn_logic::{Evidence, Reason, Verdict};
+use pn_logic::{Evidence, Exploration, Explored, Reason, Verdict};
 use pn_net::{Trace, TransitionId, replay};
 use pn_verify::{Checked, Trust};
 use std::collections::BTreeSet;
@@ -291,7 +291,13 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         (None, _) => return methods,
     };
     match exploration {
-        Some(all) => format!("{methods} of all {} markings, {trust}", grouped(all.states)),
+        Some(Exploration { states, of: Explored::Itself, .. }) => {
+            format!("{methods} of all {} markings, {trust}", grouped(states))
+        }
+        Some(Exploration { states, of: Explored::Reduced, .. }) => {
+            let markings = counted(usize::try_from(states).unwrap_or(usize::MAX), "marking");
+            format!("{methods}, which leave {markings}, {trust}")
+        }
         None => format!("{methods}, {trust}"),
     }
 }

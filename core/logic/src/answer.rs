@@ -39,6 +39,16 @@ pub enum Reason {
     EvidenceRejected,
 }
 
+/// Which net was explored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Explored {
+    /// The net that the property is about.
+    #[default]
+    Itself,
+    /// A smaller net that answers the property alike, after structural reductions.
+    Reduced,
+}
+
 /// How large an exhaustive exploration was.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Exploration {
@@ -46,6 +56,8 @@ pub struct Exploration {
     pub states: u64,
     /// Firings from reachable markings, one for each enabled transition of each marking.
     pub edges: u64,
+    /// Of which net these are the markings.
+    pub of: Explored,
 }
 
 /// What a checker can replay or recompute.
@@ -56,7 +68,7 @@ pub enum Evidence {
     /// A run to a marking that settles the question: it satisfies a `possibly`, or violates an
     /// `always`.
     Run(Trace),
-    /// Every reachable marking was looked at.
+    /// Every reachable marking was looked at, of the net itself or of a reduced one.
     Exhaustion(Exploration),
     /// Every reachable marking was looked at, and this run leads to the one that settles the
     /// question: the point of no return, or the marking that attains the bound.

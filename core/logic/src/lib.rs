@@ -14,7 +14,7 @@ mod span;
 mod suggestion;
 pub mod text;
 
-pub use answer::{Answer, Evidence, Exploration, Reason, Verdict};
+pub use answer::{Answer, Evidence, Exploration, Explored, Reason, Verdict};
 pub use evaluate::{holds_in, value_in};
 pub use formula::{Comparison, Formula, Linear};
 pub use property::Property;

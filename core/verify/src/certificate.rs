@@ -4,7 +4,7 @@
 //! syntax and transitions by their identifiers, so that a certificate can be read by people and
 //! checked by other programs.
 
-use pn_logic::{Answer, Evidence, Exploration, Property, Verdict, text};
+use pn_logic::{Answer, Evidence, Exploration, Explored, Property, Verdict, text};
 use pn_net::{Net, NetHash, Trace, net_hash};
 use serde::{Deserialize, Serialize};
 
@@ -52,9 +52,54 @@ enum VerdictText {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum EvidenceText {
     Run(Vec<String>),
-    Exhaustion { states: u64, edges: u64 },
-    RunAndExhaustion { run: Vec<String>, states: u64, edges: u64 },
-    Pumping { prefix: Vec<String>, word: Vec<String> },
+    Exhaustion(ExplorationText),
+    RunAndExhaustion {
+        run: Vec<String>,
+        states: u64,
+        edges: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<ExploredText>,
+    },
+    Pumping {
+        prefix: Vec<String>,
+        word: Vec<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplorationText {
+    states: u64,
+    edges: u64,
+    /// Absent for the net itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<ExploredText>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ExploredText {
+    Reduced,
+}
+
+impl From<Exploration> for ExplorationText {
+    fn from(all: Exploration) -> Self {
+        let of = match all.of {
+            Explored::Itself => None,
+            Explored::Reduced => Some(ExploredText::Reduced),
+        };
+        Self { states: all.states, edges: all.edges, of }
+    }
+}
+
+impl From<ExplorationText> for Exploration {
+    fn from(all: ExplorationText) -> Self {
+        let of = match all.of {
+            None => Explored::Itself,
+            Some(ExploredText::Reduced) => Explored::Reduced,
+        };
+        Self { states: all.states, edges: all.edges, of }
+    }
 }
 
 /// Why a certificate cannot be used.
@@ -175,11 +220,10 @@ fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
     let evidence = match &answer.evidence {
         Evidence::None => return None,
         Evidence::Run(run) => EvidenceText::Run(names(run)),
-        Evidence::Exhaustion(Exploration { states, edges }) => {
-            EvidenceText::Exhaustion { states: *states, edges: *edges }
-        }
-        Evidence::RunAndExhaustion(run, Exploration { states, edges }) => {
-            EvidenceText::RunAndExhaustion { run: names(run), states: *states, edges: *edges }
+        Evidence::Exhaustion(all) => EvidenceText::Exhaustion((*all).into()),
+        Evidence::RunAndExhaustion(run, all) => {
+            let ExplorationText { states, edges, of } = (*all).into();
+            EvidenceText::RunAndExhaustion { run: names(run), states, edges, of }
         }
         Evidence::Pumping(prefix, word) => EvidenceText::Pumping { prefix: names(prefix), word: names(word) },
     };
@@ -208,9 +252,10 @@ fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), C
     };
     let evidence = match claim.evidence {
         EvidenceText::Run(run) => Evidence::Run(trace(run)?),
-        EvidenceText::Exhaustion { states, edges } => Evidence::Exhaustion(Exploration { states, edges }),
-        EvidenceText::RunAndExhaustion { run, states, edges } => {
-            Evidence::RunAndExhaustion(trace(run)?, Exploration { states, edges })
+        EvidenceText::Exhaustion(all) => Evidence::Exhaustion(all.into()),
+        EvidenceText::RunAndExhaustion { run, states, edges, of } => {
+            let all = ExplorationText { states, edges, of };
+            Evidence::RunAndExhaustion(trace(run)?, all.into())
         }
         EvidenceText::Pumping { prefix, word } => Evidence::Pumping(trace(prefix)?, trace(word)?),
     };

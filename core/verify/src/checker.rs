@@ -3,11 +3,13 @@
 //! Runs are replayed by the reference firing rule and the formula evaluated in the marking that
 //! they lead to; pumping words are replayed and their effect compared. A claim to have looked at
 //! every reachable marking is recounted by brute force where the claimed number of markings is
-//! within the checker's limit, and otherwise stands on the engine's word. Nothing here is shared
+//! within the checker's limit, and otherwise stands on the engine's word; after reductions, where
+//! the claimed number is that of a smaller net, a recount of the net itself is tried up to the
+//! limit, and the reductions are not looked at. Nothing here is shared
 //! with the engines but `pn-net` and `pn-logic`.
 
 use crate::recount::{Recount, RecountError};
-use pn_logic::{Evidence, Exploration, Formula, Property, Verdict, holds_in, value_in};
+use pn_logic::{Evidence, Exploration, Explored, Formula, Property, Verdict, holds_in, value_in};
 use pn_net::{Marking, Net, Trace, replay};
 
 /// How far evidence carries after the check.
@@ -54,13 +56,15 @@ pub struct Checker<'n> {
     net: &'n Net,
     limit: u64,
     recount: Option<Recount>,
+    /// Whether a recount was given up.
+    is_too_large: bool,
 }
 
 impl<'n> Checker<'n> {
     /// A checker that recounts state spaces of up to `limit` markings.
     #[must_use]
     pub const fn new(net: &'n Net, limit: u64) -> Self {
-        Self { net, limit, recount: None }
+        Self { net, limit, recount: None, is_too_large: false }
     }
 
     /// Whether `evidence` establishes `verdict` about `property`.
@@ -157,8 +161,26 @@ impl<'n> Checker<'n> {
         if lost.contains(&&end) { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
     }
 
-    /// The recounted state space, `None` if it is too large, an error if it is another one.
+    /// The recounted state space of the net itself. `None` if it is too large, an error if it is
+    /// another one than claimed. The numbers of a reduced net say nothing about it: it is
+    /// recounted as far as the limit goes.
     fn recount(&mut self, claimed: Exploration) -> Result<Option<&Recount>, Rejection> {
+        match claimed.of {
+            Explored::Itself => self.recount_itself(claimed),
+            Explored::Reduced => Ok(self.recount_unreduced()),
+        }
+    }
+
+    fn recount_unreduced(&mut self) -> Option<&Recount> {
+        if self.recount.is_none() && !self.is_too_large && self.limit > 0 {
+            let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+            self.recount = Recount::of(self.net, limit).ok();
+            self.is_too_large = self.recount.is_none();
+        }
+        self.recount.as_ref()
+    }
+
+    fn recount_itself(&mut self, claimed: Exploration) -> Result<Option<&Recount>, Rejection> {
         if claimed.states > self.limit {
             return Ok(None);
         }

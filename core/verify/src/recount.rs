@@ -3,7 +3,7 @@
 //! Markings are kept as they are in a standard hash map; successors are computed by the reference
 //! firing rule. O(markings · arcs).
 
-use pn_logic::Exploration;
+use pn_logic::{Exploration, Explored};
 use pn_net::{Marking, Net, firing};
 use std::collections::HashMap;
 
@@ -53,7 +53,7 @@ impl Recount {
 
     pub(crate) fn exploration(&self) -> Exploration {
         let edges = self.successors.iter().map(|row| row.len() as u64).sum();
-        Exploration { states: self.markings.len() as u64, edges }
+        Exploration { states: self.markings.len() as u64, edges, of: Explored::Itself }
     }
 
     /// The markings from which none that is a goal can be reached, by sweeping until nothing

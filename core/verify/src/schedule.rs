@@ -1,27 +1,66 @@
-//! Who gets to work when: the order of the engines and their shares of the time, as data.
+//! Who gets to work when: the order of the engines, on which net, and their shares of the time, as
+//! data.
 
 /// One engine's turn.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Turn {
     /// The engine's name in the registry.
     pub engine: &'static str,
+    /// What it works on.
+    pub on: On,
     /// Its share of the time that is left when its turn comes, above 0 and at most 1.
     pub share: f64,
 }
+
+/// Which net an engine works on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum On {
+    /// The net itself.
+    Net,
+    /// The net reduced for all open properties together.
+    Reduced,
+    /// For each open property, the net reduced for it alone; the time is shared among them.
+    ReducedForEach,
+}
+
+impl Turn {
+    /// The method as a user reads it.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        let after = AFTER_REDUCTIONS.iter().find(|(engine, _)| *engine == self.engine);
+        match (self.on, after) {
+            (On::Net, _) | (_, None) => self.engine,
+            (On::Reduced | On::ReducedForEach, Some((_, method))) => method,
+        }
+    }
+}
+
+/// The methods of engines that work on a reduced net.
+pub(crate) const AFTER_REDUCTIONS: &[(&str, &str)] = &[
+    ("breadth-first search", "breadth-first search after reductions"),
+    ("depth-first search", "depth-first search after reductions"),
+    ("self-covering walk", "self-covering walk after reductions"),
+];
 
 /// Turns in order; what one engine leaves open goes to the next.
 pub type Schedule = &'static [Turn];
 
 /// Shortest counterexamples first: what a person wants to read.
 pub const SHORTEST: Schedule = &[
-    Turn { engine: "self-covering walk", share: 0.1 },
-    Turn { engine: "breadth-first search", share: 0.75 },
-    Turn { engine: "depth-first search", share: 1.0 },
+    Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "breadth-first search", on: On::Net, share: 0.5 },
+    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.5 },
+    Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
+    Turn { engine: "depth-first search", on: On::Net, share: 1.0 },
 ];
 
 /// Verdicts first: a depth-first search meets deep witnesses early.
 pub const CONTEST: Schedule = &[
-    Turn { engine: "self-covering walk", share: 0.1 },
-    Turn { engine: "depth-first search", share: 0.4 },
-    Turn { engine: "breadth-first search", share: 1.0 },
+    Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "depth-first search", on: On::Reduced, share: 0.2 },
+    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
+    Turn { engine: "depth-first search", on: On::ReducedForEach, share: 0.4 },
+    Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.6 },
+    Turn { engine: "depth-first search", on: On::Net, share: 0.4 },
+    Turn { engine: "breadth-first search", on: On::Net, share: 1.0 },
 ];

@@ -1,10 +1,10 @@
 //! The checker accepts what engines prove and rejects everything that proves nothing.
 
 use pn_engines::Run;
-use pn_logic::{Answer, Evidence, Exploration, Formula, Linear, Property, Verdict};
+use pn_logic::{Answer, Evidence, Exploration, Explored, Formula, Linear, Property, Reason, Verdict};
 use pn_net::{Net, Trace, TransitionId};
 use pn_testkit::{oracle, random_net, random_property, random_safe_net};
-use pn_verify::{CONTEST, Certificate, Checked, Checker, Rejection, SHORTEST, Trust, verify};
+use pn_verify::{CONTEST, Certificate, Checked, Checker, On, Rejection, SHORTEST, Trust, verify};
 
 /// Two transitions that swap one token, and a third that takes it away.
 fn swap() -> Net {
@@ -25,7 +25,7 @@ fn at_least(net: &Net, place: &str, count: i64) -> Formula {
     Formula::at_least(net.find_place(place).expect("the place exists"), count)
 }
 
-const ALL: Exploration = Exploration { states: 3, edges: 3 };
+const ALL: Exploration = Exploration { states: 3, edges: 3, of: Explored::Itself };
 
 #[track_caller]
 fn check(property: &Property, verdict: Verdict, evidence: Evidence, expected: Result<Trust, &str>) {
@@ -74,7 +74,7 @@ fn a_run_to_a_violation_is_replayed() {
 fn exhaustion_is_recounted() {
     let net = swap();
     let never_two = Property::Always(at_least(&net, "a", 2).negated());
-    let claim = |states, edges| Evidence::Exhaustion(Exploration { states, edges });
+    let claim = |states, edges| Evidence::Exhaustion(Exploration { states, edges, of: Explored::Itself });
     check(&never_two, Verdict::Holds, claim(3, 3), Ok(Trust::Recounted));
     check(&never_two, Verdict::Holds, claim(2, 3), Err("other count"));
     check(&never_two, Verdict::Holds, claim(3, 4), Err("other count"));
@@ -84,6 +84,60 @@ fn exhaustion_is_recounted() {
     check(&always_a, Verdict::Holds, claim(3, 3), Err("contradicted"));
     let never_dead = Property::Possibly(Formula::Dead);
     check(&never_dead, Verdict::Fails, claim(3, 3), Err("contradicted"));
+}
+
+#[test]
+fn exhaustion_of_a_reduced_net_is_recounted_on_the_net_itself() {
+    let net = swap();
+    let reduced = Evidence::Exhaustion(Exploration { states: 1, edges: 0, of: Explored::Reduced });
+    let never_two = Property::Always(at_least(&net, "a", 2).negated());
+    check(&never_two, Verdict::Holds, reduced.clone(), Ok(Trust::Recounted));
+    let never_dead = Property::Possibly(Formula::Dead);
+    check(&never_dead, Verdict::Fails, reduced.clone(), Err("contradicted"));
+    let one_search = Checker::new(&net, 2).check(&never_two, &Verdict::Holds, &reduced);
+    assert_eq!(one_search.ok(), Some(Trust::OneSearch), "three markings are above the limit");
+}
+
+#[test]
+fn every_turn_on_a_reduced_net_agrees_with_brute_force() {
+    let (mut definite, mut reduced) = (0, 0);
+    for seed in 0..300 {
+        let net = if seed % 2 == 0 { random_net(seed) } else { random_safe_net(seed) };
+        let Some(space) = oracle::explore(&net, 1_000) else { continue };
+        let random = (0..6).map(|n| random_property(&net, seed * 6 + n));
+        let fires = net.transitions().map(|t| Property::Possibly(Formula::Fireable(vec![t])));
+        let properties: Vec<Property> = random.chain(fires).collect();
+        for turn in CONTEST.iter().filter(|turn| turn.on != On::Net) {
+            let mut checker = Checker::new(&net, 10_000);
+            let turn = std::slice::from_ref(turn);
+            let answers = verify(&net, &properties, turn, &mut checker, &mut Run::unlimited());
+            for (property, Checked { answer, .. }) in properties.iter().zip(answers) {
+                assert_ne!(answer.verdict, Verdict::Unknown(Reason::EvidenceRejected));
+                if answer.is_definite() {
+                    assert_eq!(answer.verdict, space.verdict(property), "{}", property.display(&net));
+                    definite += 1;
+                    reduced += usize::from(answer.method.ends_with("reductions"));
+                }
+            }
+        }
+    }
+    assert!(definite > 3_000 && reduced == definite, "{definite} {reduced}");
+}
+
+#[test]
+fn certificates_say_of_which_net_all_markings_were_looked_at() {
+    let net = swap();
+    let all = Exploration { states: 2, edges: 1, of: Explored::Reduced };
+    let property = Property::Bound(Linear::tokens(net.find_place("b").expect("b exists")));
+    let evidence = Evidence::RunAndExhaustion(run(&net, &["go"]), all);
+    let answer = Answer { verdict: Verdict::Bounded(1), method: "by hand", evidence: evidence.clone() };
+    let never = Property::Always(at_least(&net, "a", 2).negated());
+    let holds = Answer { verdict: Verdict::Holds, method: "by hand", evidence: Evidence::Exhaustion(all) };
+    let json = Certificate::new(&net, "test", [(&property, &answer), (&never, &holds)]).to_json();
+    let claims = Certificate::read(&net, &json).expect("it was written for this net");
+    assert_eq!(claims[0].1.evidence, evidence, "{json}");
+    assert_eq!(claims[1].1.evidence, Evidence::Exhaustion(all));
+    assert!(Certificate::read(&net, &json.replace("\"reduced\"", "\"reused\"")).is_err());
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub(super) fn explore<'n>(
         }
         number += 1;
     }
-    let exploration = Exploration { states: space.len() as u64, edges };
+    let exploration = Exploration { states: space.len() as u64, edges, of: pn_logic::Explored::Itself };
     Ok(Explored { space, exploration, end, discovery })
 }
 

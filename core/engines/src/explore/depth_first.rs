@@ -8,7 +8,7 @@ use super::breadth_first::End;
 use super::space::{Space, Step};
 use super::watch::Watch;
 use crate::{Engine, Progress, Run};
-use pn_logic::{Answer, Exploration, Formula, Property, Reason};
+use pn_logic::{Answer, Exploration, Explored, Formula, Property, Reason};
 use pn_net::{Net, Trace, TransitionId};
 use rustc_hash::FxHashMap;
 
@@ -37,7 +37,7 @@ impl Engine for DepthFirst {
         match Search::new(net, properties, run) {
             Ok(mut search) => {
                 let end = search.run(run);
-                let exploration = Exploration { states: search.space.len() as u64, edges: search.edges };
+                let exploration = search.exploration();
                 // Marking 0 may have settled something before the search began.
                 search.runs.entry(0).or_default();
                 search.watch.answers(self.name(), exploration, end, &FxHashMap::default(), &search.runs)
@@ -76,6 +76,10 @@ impl<'n, 'p> Search<'n, 'p> {
             stack_bytes: 0,
             run_bytes: 0,
         })
+    }
+
+    fn exploration(&self) -> Exploration {
+        Exploration { states: self.space.len() as u64, edges: self.edges, of: Explored::Itself }
     }
 
     fn run(&mut self, run: &mut Run<'_>) -> End {

@@ -166,6 +166,6 @@ fn tick(explored: &Explored<'_>, done: usize, run: &mut Run<'_>) -> Result<(), R
     if !done.is_multiple_of(1024) {
         return Ok(());
     }
-    let Exploration { states, edges } = explored.exploration;
+    let Exploration { states, edges, .. } = explored.exploration;
     run.tick(Progress { states, expanded: states, edges, bytes: explored.bytes() })
 }
