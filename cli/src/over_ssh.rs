@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How hosts are reached that are not this one.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Default, Debug)]
 pub(crate) struct OverSsh {
     /// Reach the other hosts through OpenSSH, by the names that they have in its settings
     #[arg(long, conflicts_with = "all_local")]

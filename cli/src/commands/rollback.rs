@@ -18,7 +18,7 @@ use crate::subject::Subject;
 use crate::terminal::{BAD, GOOD, OPEN, STRONG, Terminal, painted};
 use crate::verification::{self, Answered, Limits};
 use pn_executor::rollback::{self, Rollback, Width};
-use pn_executor::{ExecutorError, RunConfig, Source, SurveyConfig, survey};
+use pn_executor::{ExecutorError, RunConfig, RunMode, Source, SurveyConfig, survey};
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -114,6 +114,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         deployment: Arc::new(subject.deployment().clone()),
         source: Source { name: subject.name.clone(), bytes, parameters: BTreeMap::new(), seed: None },
         folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+        mode: RunMode::Once,
         settings,
     };
     live::attend(terminal, &subject, &arguments.manner, |observer, control| {
