@@ -14,14 +14,12 @@ use crate::error::ExecutorError;
 use crate::journal::{Journal, PastAttempt, ROLLBACK, RunState, journal_of, wall_clock};
 use crate::machine::{AttemptId, Cause, Reason, Recorded};
 use crate::resource::{LOST, Undoing};
-use crate::supervise;
 use order::{Event, dependencies};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 pub use net::{Manner, Width, deployment};
 
@@ -186,31 +184,9 @@ fn already_undone(path: &Path, earlier: &[String]) -> Result<BTreeSet<AttemptId>
     Ok(undone)
 }
 
-/// Ends every command of a run at rest that outlived its runner, all at the same time; none of its
-/// rollbacks may be going on.
-pub(crate) fn settle(original: &Path, grace: Duration) -> Result<(), ExecutorError> {
-    already_undone(original, &Journal::open(original)?.rollbacks()?)?;
-    let folder = original.with_extension("d");
-    let left: Vec<PathBuf> = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
-        Err(_) => return Ok(()),
-    };
-    let is_attempt = |path: &&PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u64>().is_ok())
-    };
-    std::thread::scope(|scope| {
-        let ends: Vec<_> = left
-            .iter()
-            .filter(is_attempt)
-            .map(|path| (path, scope.spawn(move || supervise::end(path, grace))))
-            .collect();
-        ends.into_iter().try_for_each(|(path, end)| match end.join() {
-            Ok(Err(source)) => {
-                Err(ExecutorError::File { what: "end what is left in", path: path.clone(), source })
-            }
-            _ => Ok(()),
-        })
-    })
+/// Makes sure that none of a run's rollbacks is going on.
+pub(crate) fn none_goes_on(original: &Path) -> Result<(), ExecutorError> {
+    already_undone(original, &Journal::open(original)?.rollbacks()?).map(drop)
 }
 
 /// Writes into the journal of a run that `by` rolls it back, and into those of its earlier

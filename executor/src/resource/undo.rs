@@ -17,6 +17,8 @@ use crate::secret;
 use crate::watch::Watch;
 use pn_deployment::Outcome;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub(super) static KIND: Kind = Kind {
     name: "undo",
