@@ -80,7 +80,8 @@ fn what_a_run_did_is_looked_at_undone_and_not_undone_again() {
         &bench,
         &["rollback", "last"],
         expect![[r#"
-        ! error: run RUN is itself the rollback of RUN; to do it all again, run the deployment again
+        ! error: run RUN is itself the rollback of RUN and is not rolled back
+        ! hint: to do it all again, run the deployment again
         exit 1
     "#]],
     );
@@ -136,7 +137,15 @@ fn a_step_that_cannot_be_undone_is_named_and_left_only_when_asked() {
 fn what_somebody_else_changed_is_seen_and_overwritten_only_by_force() {
     let bench = ran(NOOP);
     bench.write("conf", "edited");
-    check(&bench, &["rollback", "last", "--dry-run"], expect![[""]]);
+    check(
+        &bench,
+        &["rollback", "last", "--dry-run"],
+        expect![[r#"
+        RUN: 2 steps to undo
+        undo motd (attempt 2, ok), by its kind; now: DIR/motd exists
+        undo conf (attempt 1, ok), by its kind; fails without --force: changed by somebody else since: DIR/conf has another content
+    "#]],
+    );
     let output = bench.output(&["rollback", "last", "--force"]);
     assert_eq!((output.status.code(), read(&bench, "conf").as_deref()), (Some(0), Some("old")));
 }
@@ -174,8 +183,51 @@ fn the_net_of_undos_can_be_written_and_verified() {
 #[test]
 fn verify_names_the_points_of_no_return_and_asks_about_them_when_told_to() {
     let bench = deployed(&exec("true"));
-    check(&bench, &["verify", "net.pnml"], expect![[""]]);
-    check(&bench, &["verify", "net.pnml", "--undoable"], expect![[""]]);
+    check(
+        &bench,
+        &["verify", "net.pnml"],
+        expect![[r#"
+        net.pnml: 4 places, 3 transitions; expanded to 10 places, 12 transitions
+
+        holds It cannot get stuck: every end is the goal or a declared failure.
+        breadth-first search of all 10 markings, recounted independently
+        holds It can always finish: the goal stays within reach, declared failures aside.
+        breadth-first search of all 10 markings, recounted independently
+        holds It is bounded: one-safe.
+        breadth-first search of all 10 markings, recounted independently
+        holds Every transition can fire.
+        breadth-first search, each shown by a run, replayed
+        Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
+        `undo`, or draw an undo of the action.
+    "#]],
+    );
+    check(
+        &bench,
+        &["verify", "net.pnml", "--undoable"],
+        expect![[r#"
+        net.pnml: 4 places, 3 transitions; expanded to 10 places, 12 transitions
+
+        holds It cannot get stuck: every end is the goal or a declared failure.
+        breadth-first search of all 10 markings, recounted independently
+        holds It can always finish: the goal stays within reach, declared failures aside.
+        breadth-first search of all 10 markings, recounted independently
+        holds It is bounded: one-safe.
+        breadth-first search of all 10 markings, recounted independently
+        holds Every transition can fire.
+        breadth-first search, each shown by a run, replayed
+        fails `last`, which cannot be undone, never starts.
+        breadth-first search, the run was replayed
+        After 4 steps it can start:
+        1. start conf
+        2. conf succeeds
+        3. start motd
+        4. motd succeeds
+        Then marked: c
+        Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
+        `undo`, or draw an undo of the action.
+        exit 1
+    "#]],
+    );
     let text = bench.pn(&["verify", "net.pnml", "--json"]);
     assert!(text.contains("\"result\": \"some\""), "{text}");
 }

@@ -96,7 +96,7 @@ pub enum ExecutorError {
         by: String,
     },
     /// The run is a rollback, which is not rolled back.
-    #[error("run {run} is itself the rollback of {original}; to do it all again, run the deployment again")]
+    #[error("run {run} is itself the rollback of {original} and is not rolled back")]
     IsRollback {
         /// The run.
         run: String,

@@ -27,7 +27,7 @@ mod recovery;
 mod server;
 
 pub(crate) use client::Keepers;
-pub(crate) use recovery::{Found, adopt, find, is_over, left, left_for_good};
+pub(crate) use recovery::{Found, adopt, find, goes_on, left, left_for_good};
 pub use server::main;
 
 use crate::report::{Captured, Exit, Report};

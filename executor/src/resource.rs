@@ -206,6 +206,30 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// That of an attempt of a run that nobody runs, as whoever stops it sees it.
+    pub(crate) fn stopping(run: &str, attempt: AttemptId, grace: Duration) -> Self {
+        Self {
+            run: run.to_owned(),
+            transition: String::new(),
+            attempt,
+            key: String::new(),
+            away: None,
+            filled: Default::default(),
+            kept: PathBuf::new(),
+            runs: PathBuf::new(),
+            environment: Arc::default(),
+            timeout: None,
+            started: Instant::now(),
+            before: Duration::ZERO,
+            cancel: Arc::new(AtomicBool::new(true)),
+            values: Values::default(),
+            keepers: Arc::new(Keepers::none()),
+            grace,
+            names: BTreeMap::new(),
+            secrets: Vec::new(),
+        }
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }

@@ -12,14 +12,16 @@ mod order;
 
 use crate::error::ExecutorError;
 use crate::journal::{Journal, PastAttempt, ROLLBACK, RunState, journal_of, wall_clock};
+use crate::keeper::{self, Found};
 use crate::machine::{AttemptId, Cause, Reason, Recorded};
-use crate::resource::{LOST, Undoing};
+use crate::resource::{Context, LOST, Undoing};
 use order::{Event, dependencies};
 use pn_deployment::{Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
 pub use net::{Manner, Width, deployment};
 
@@ -184,9 +186,36 @@ fn already_undone(path: &Path, earlier: &[String]) -> Result<BTreeSet<AttemptId>
     Ok(undone)
 }
 
-/// Makes sure that none of a run's rollbacks is going on.
-pub(crate) fn none_goes_on(original: &Path) -> Result<(), ExecutorError> {
-    already_undone(original, &Journal::open(original)?.rollbacks()?).map(drop)
+/// Ends every command of a run at rest that outlived its runner, all at the same time; none of its
+/// rollbacks may be going on.
+pub(crate) fn settle(original: &Path, grace: Duration) -> Result<(), ExecutorError> {
+    let journal = Journal::open(original)?;
+    already_undone(original, &journal.rollbacks()?)?;
+    let (folder, run) = (original.with_extension("d"), journal.meta_text("run")?);
+    if !folder.exists() {
+        return Ok(());
+    }
+    let open = journal.past_attempts()?.into_iter().filter(|(_, attempt)| attempt.ended.is_none());
+    let open: Vec<Context> = open.map(|(id, _)| Context::stopping(&run, id, grace)).collect();
+    std::thread::scope(|scope| {
+        let end = |context| {
+            let folder = &folder;
+            scope.spawn(move || match keeper::left_for_good(folder, context)? {
+                Found::Alive(log) => {
+                    keeper::adopt(&log, context);
+                    Ok(())
+                }
+                _ => Ok(()),
+            })
+        };
+        let ends: Vec<_> = open.iter().map(end).collect();
+        ends.into_iter().try_for_each(|end| match end.join() {
+            Ok(Err(source)) => {
+                Err(ExecutorError::File { what: "end what is left in", path: folder.clone(), source })
+            }
+            _ => Ok(()),
+        })
+    })
 }
 
 /// Writes into the journal of a run that `by` rolls it back, and into those of its earlier

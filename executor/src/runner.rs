@@ -134,7 +134,7 @@ pub fn roll_back(
 ) -> Result<RunReport, ExecutorError> {
     let first = Journal::open(original)?.meta_text("run")?;
     let rest = std::cell::Cell::new(Some(lock::take(original, &first)?));
-    rollback::none_goes_on(original)?;
+    rollback::settle(original, config.settings.grace)?;
     let link = |journal: &mut Journal, run: &str| {
         journal.write(0, |writer| writer.meta("rolls_back", &first))?;
         rollback::supersede(original, run)?;

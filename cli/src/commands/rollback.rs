@@ -126,7 +126,9 @@ fn unusable(error: &ExecutorError) -> Failure {
     match error {
         ExecutorError::Locked { run, .. } => Failure::refusal(format!("run {run} still goes on"))
             .hint("stop it first: Ctrl-C where it runs, or a SIGTERM to its process"),
-        ExecutorError::IsRollback { .. } => Failure::refusal(error.to_string()),
+        ExecutorError::IsRollback { .. } => {
+            Failure::refusal(error.to_string()).hint("to do it all again, run the deployment again")
+        }
         _ => Failure::input(error.to_string()),
     }
 }

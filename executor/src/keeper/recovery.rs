@@ -123,9 +123,11 @@ pub(super) fn is_forbidden(folder: &Path) -> bool {
     folder.join(FORBIDDEN).exists()
 }
 
-/// Whether an attempt of another run has ended. Nothing is written.
-pub(crate) fn is_over(folder: &Path, context: &Context) -> bool {
-    logs(folder).unwrap_or_default().iter().any(|log| traces(&log.path, context).end.is_some())
+/// Whether an attempt of another run has begun, has not ended, and somebody is still at it. Nothing
+/// is written.
+pub(crate) fn goes_on(folder: &Path, context: &Context) -> bool {
+    let is_at_it = |found: Traces| found.is_claimed && found.end.is_none() && found.is_alive();
+    logs(folder).unwrap_or_default().iter().any(|log| is_at_it(traces(&log.path, context)))
 }
 
 /// Waits for an attempt that was found alive in this log.

@@ -102,7 +102,7 @@ impl Undo {
 impl Opened {
     fn look(&self) -> Result<Check, Halt> {
         if let Some(folder) = &self.in_flight
-            && !keeper::is_over(folder, &self.own)
+            && keeper::goes_on(folder, &self.own)
         {
             return Ok(Check::Diff("it was in flight when its run ended, and may go on".into()));
         }

@@ -356,7 +356,7 @@ fn survivor() {
     assert_eq!(steps.iter().map(|step| step.ended).collect::<Vec<_>>(), [None]);
     let rolled = roll_back(&world, &deployment, &journal, Manner::Respectful);
     assert_eq!(rolled.state, EndState::Complete);
-    assert_eq!(world.read("log"), "begin\nundone\n");
+    assert_eq!(world.read("log"), "begin\nundone\n", "it was ended before");
 }
 
 fn failed() {
