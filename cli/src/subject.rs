@@ -19,11 +19,6 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// As it is run: drift is not part of it.
-    pub(crate) fn new(name: String, author: Deployment) -> Self {
-        Self::under(name, author, Faults::None)
-    }
-
     /// As it is proved under these faults.
     pub(crate) fn under(name: String, author: Deployment, faults: Faults) -> Self {
         let expansion = expand(&author, faults);
@@ -36,8 +31,7 @@ impl Subject {
             RunMode::Watch { .. } => Faults::Any,
             RunMode::Once | RunMode::Noop => Faults::None,
         };
-        let expansion = expand(&author, faults);
-        Self { name, author, expansion }
+        Self::under(name, author, faults)
     }
 
     /// The expanded deployment.

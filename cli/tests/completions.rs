@@ -43,6 +43,7 @@ fn help_gives_a_tour() {
           plan         Say what a run would do, without doing anything
           run          Verify a deployment and run it
           resume       Go on with a run that was killed or stopped
+          rollback     Take back what a run did
           runs         List the runs, show what happened in one, or write it for other programs
           log          Show everything that a run recorded: firings, notes, what commands wrote
           why          Say what a transition waits for: which places are short, and who could fill them
@@ -69,6 +70,7 @@ fn help_gives_a_tour() {
           pn plan deploy.pnml                                what would it do?
           pn run deploy.pnml --set release=1.5               verify, then run
           pn resume last                                     go on after a crash or Ctrl-C
+          pn rollback last                                   take back what it did
           pn runs show last                                  what happened?
           pn why last web2.install                           what does it wait for?
           pn drift last                                      what differs from what it left?

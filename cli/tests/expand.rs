@@ -24,18 +24,28 @@ fn the_map_names_the_origin_of_every_node() {
         place	todo	todo	
         place	half	half	
         place	done	done	
-        place	first.running	first	running
+        place	first.checking	first	checking
+        place	first.applying	first	applying
         place	first.failed	first	failed
-        place	second.running	second	running
+        place	second.checking	second	checking
+        place	second.applying	second	applying
         place	second.failed	second	failed
         transition	first	first	start
         transition	second	second	start
+        transition	first.same	first	same
+        transition	first.differs	first	differs
         transition	first.ok	first	ok
         transition	first.fails	first	fails
+        transition	first.check-fails	first	check-fails
         transition	first.interrupted	first	interrupted
+        transition	first.check-interrupted	first	check-interrupted
+        transition	second.same	second	same
+        transition	second.differs	second	differs
         transition	second.ok	second	ok
         transition	second.fails	second	fails
+        transition	second.check-fails	second	check-fails
         transition	second.interrupted	second	interrupted
+        transition	second.check-interrupted	second	check-interrupted
     "#]]
     .assert_eq(&bench.pn(&["expand", "net.pnml", "--map"]));
 }

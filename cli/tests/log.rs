@@ -143,10 +143,13 @@ fn an_event_log_is_as_the_standard_has_it() {
     let events: String = events.collect();
     expect![[r#"
         first start
+        first unknown
         first complete
         second start
+        second unknown
         second ate_abort
         second start
+        second unknown
         second complete
     "#]]
     .assert_eq(&events);

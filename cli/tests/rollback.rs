@@ -61,18 +61,20 @@ fn what_a_run_did_is_looked_at_undone_and_not_undone_again() {
         &bench,
         &["rollback", "last", "--yes"],
         expect![[r#"
-        RUN: 2 steps to undo
-        undo motd (attempt 2, ok), by its kind
-        undo conf (attempt 1, ok), by its kind
-        verified: 4 questions answered in T s
-        run RUN begins
-        journal JOURNAL
-        T s starts motd.undo.2
-        T s ok motd.undo.2 after T s: removed DIR/motd
-        T s starts conf.undo.1
-        T s ok conf.undo.1 after T s: put DIR/conf back
-        complete after T s
-    "#]],
+            RUN: 2 steps to undo
+            undo motd (attempt 2, ok), by its kind
+            undo conf (attempt 1, ok), by its kind
+            verified: 4 questions answered in T s
+            run RUN begins
+            journal JOURNAL
+            T s starts motd.undo.2
+            T s applies motd.undo.2: DIR/motd exists
+            T s ok motd.undo.2 after T s: removed DIR/motd
+            T s starts conf.undo.1
+            T s applies conf.undo.1: DIR/conf has another content
+            T s ok conf.undo.1 after T s: put DIR/conf back
+            complete after T s
+        "#]],
     );
     assert_eq!((read(&bench, "conf").as_deref(), read(&bench, "motd")), (Some("old"), None));
     // `last` is the rollback now, which is not rolled back.
@@ -104,9 +106,9 @@ fn what_a_run_did_is_looked_at_undone_and_not_undone_again() {
         &bench,
         &["runs"],
         expect![[r#"
-        RUN complete 6 firings, the last after T s net.pnml, rolled back
-        RUN complete 4 firings, the last after T s rollback of RUN
-    "#]],
+            RUN complete 8 firings, the last after T s net.pnml, rolled back
+            RUN complete 6 firings, the last after T s rollback of RUN
+        "#]],
     );
     let text = bench.pn(&["runs", "show", &first]);
     assert!(text.contains("rolled back  by "), "{text}");
@@ -158,19 +160,20 @@ fn the_net_of_undos_can_be_written_and_verified() {
         &bench,
         &["verify", "undo.pnml"],
         expect![[r#"
-        undo.pnml: 5 places, 2 transitions; expanded to 15 places, 12 transitions
+            undo.pnml: 5 places, 2 transitions; expanded to 17 places, 22 transitions
 
-        holds It cannot get stuck: every end is the goal or a declared failure.
-        breadth-first search of all 45 markings, recounted independently
-        holds It can always finish: the goal stays within reach, declared failures aside.
-        breadth-first search of all 45 markings, recounted independently
-        holds It is bounded: one-safe, counters of attempts aside.
-        breadth-first search of all 45 markings, recounted independently
-        holds Every transition can fire.
-        breadth-first search, each shown by a run, replayed
-        Undo: points of no return: `motd.undo.2`, `conf.undo.1`: an undo is not undone; run the deployment
-        again.
-    "#]],
+            holds It cannot get stuck: every end is the goal or a declared failure.
+            breadth-first search of all 57 markings, recounted independently
+            holds It can always finish: the goal stays within reach, declared failures aside.
+            breadth-first search of all 57 markings, recounted independently
+            holds It is bounded: one-safe, counters of attempts aside.
+            breadth-first search of all 57 markings, recounted independently
+            holds Every transition can fire.
+            breadth-first search, each shown by a run, replayed
+            Undo: points of no return: `motd.undo.2`, `conf.undo.1`: an undo is not undone; run the deployment
+            again.
+            Note: drift is not covered; --faults any covers it.
+        "#]],
     );
     let data = bench.json(&["rollback", "last", "--dry-run", "--json"]);
     assert_eq!((&data["format"], &data["steps"][1]["after"][0]), (&"pn rollback 1".into(), &2.into()));
@@ -187,46 +190,48 @@ fn verify_names_the_points_of_no_return_and_asks_about_them_when_told_to() {
         &bench,
         &["verify", "net.pnml"],
         expect![[r#"
-        net.pnml: 4 places, 3 transitions; expanded to 10 places, 12 transitions
+            net.pnml: 4 places, 3 transitions; expanded to 13 places, 24 transitions
 
-        holds It cannot get stuck: every end is the goal or a declared failure.
-        breadth-first search of all 10 markings, recounted independently
-        holds It can always finish: the goal stays within reach, declared failures aside.
-        breadth-first search of all 10 markings, recounted independently
-        holds It is bounded: one-safe.
-        breadth-first search of all 10 markings, recounted independently
-        holds Every transition can fire.
-        breadth-first search, each shown by a run, replayed
-        Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
-        `undo`, or draw an undo of the action.
-    "#]],
+            holds It cannot get stuck: every end is the goal or a declared failure.
+            breadth-first search of all 13 markings, recounted independently
+            holds It can always finish: the goal stays within reach, declared failures aside.
+            breadth-first search of all 13 markings, recounted independently
+            holds It is bounded: one-safe.
+            breadth-first search of all 13 markings, recounted independently
+            holds Every transition can fire.
+            breadth-first search, each shown by a run, replayed
+            Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
+            `undo`, or draw an undo of the action.
+            Note: drift is not covered; --faults any covers it.
+        "#]],
     );
     check(
         &bench,
         &["verify", "net.pnml", "--undoable"],
         expect![[r#"
-        net.pnml: 4 places, 3 transitions; expanded to 10 places, 12 transitions
+            net.pnml: 4 places, 3 transitions; expanded to 13 places, 24 transitions
 
-        holds It cannot get stuck: every end is the goal or a declared failure.
-        breadth-first search of all 10 markings, recounted independently
-        holds It can always finish: the goal stays within reach, declared failures aside.
-        breadth-first search of all 10 markings, recounted independently
-        holds It is bounded: one-safe.
-        breadth-first search of all 10 markings, recounted independently
-        holds Every transition can fire.
-        breadth-first search, each shown by a run, replayed
-        fails `last`, which cannot be undone, never starts.
-        breadth-first search, the run was replayed
-        After 4 steps it can start:
-        1. start conf
-        2. conf succeeds
-        3. start motd
-        4. motd succeeds
-        Then marked: c
-        Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
-        `undo`, or draw an undo of the action.
-        exit 1
-    "#]],
+            holds It cannot get stuck: every end is the goal or a declared failure.
+            breadth-first search of all 13 markings, recounted independently
+            holds It can always finish: the goal stays within reach, declared failures aside.
+            breadth-first search of all 13 markings, recounted independently
+            holds It is bounded: one-safe.
+            breadth-first search of all 13 markings, recounted independently
+            holds Every transition can fire.
+            breadth-first search, each shown by a run, replayed
+            fails `last`, which cannot be undone, never starts.
+            breadth-first search, the run was replayed
+            After 4 steps it can start:
+            1. start conf
+            2. conf: its check finds nothing to do
+            3. start motd
+            4. motd: its check finds nothing to do
+            Then marked: c
+            Undo: points of no return: `last`: only a command reverses a command; give one in the parameter
+            `undo`, or draw an undo of the action.
+            Note: drift is not covered; --faults any covers it.
+            exit 1
+        "#]],
     );
     let text = bench.pn(&["verify", "net.pnml", "--json"]);
     assert!(text.contains("\"result\": \"some\""), "{text}");

@@ -11,9 +11,14 @@ fn the_chain_of_what_is_missing_is_told() {
     expect![[r#"
         start second: has to wait
           `half` holds 0 of 1, filled by
-            first succeeds: has to wait
-              `first is running` holds 0 of 1, filled by
+            first: its check finds nothing to do: has to wait
+              `first is checked` holds 0 of 1, filled by
                 start first: can fire now
+            first succeeds: has to wait
+              `first is applied` holds 0 of 1, filled by
+                first: its check finds a difference: has to wait
+                  `first is checked` holds 0 of 1, filled by
+                    start first: can fire now
         exit 1
     "#]]
     .assert_eq(&bench.pn(&["why", "net.pnml", "second"]));

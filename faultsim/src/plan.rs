@@ -87,29 +87,34 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     }
     let (entry, exit) = (draft.place(1), draft.place(0));
     draft.block(chance, 4, entry, exit);
-    let Draft { net, roles, kinds, locks, holders, .. } = draft;
+    let Draft { net, roles, mut kinds, locks, holders, .. } = draft;
+    let actions: Vec<TransitionId> = kinds.keys().copied().collect();
     let mut drawn = Deployment::plain(net.build().expect("small weights"));
     drawn.roles = roles;
     drawn.goal = Some(Formula::at_least(exit, 1));
     let stays = chance.happens(400).then(|| Duration::from_millis(u64::from(500 + chance.below(3000))));
     let faults = if stays.is_some() { Faults::Any } else { Faults::None };
     let expansion = expand(&drawn, faults);
-    let part = |of: TransitionId, wanted: PlacePart| {
-        expansion.deployment.net.places().find(|place| {
-            matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part, .. } if o == of && part == wanted)
-        })
+    // The places of an action's gadgets, its own first, then its repair's.
+    let parts = |of: TransitionId, wanted: PlacePart| {
+        let is_wanted = |place: &PlaceId| matches!(expansion.origins.place(*place), PlaceOrigin::Part { of: o, part, .. } if o == of && part == wanted);
+        expansion.deployment.net.places().filter(is_wanted).collect::<Vec<_>>()
     };
+    for (action, mender) in &expansion.menders {
+        kinds.insert(*mender, kinds[action]);
+    }
     let mut conserved = Vec::new();
     for (lock, sum) in locks {
         let held = holders.iter().filter(|(_, held)| **held == lock).map(|(action, _)| *action);
-        let parts = held.flat_map(|a| [part(a, PlacePart::Checking), part(a, PlacePart::Applying)]).flatten();
-        conserved.push(Conserved { places: parts.chain([lock]).collect(), sum });
+        let busy =
+            held.flat_map(|a| [parts(a, PlacePart::Checking), parts(a, PlacePart::Applying)]).flatten();
+        conserved.push(Conserved { places: busy.chain([lock]).collect(), sum });
     }
     let mut deployment = expansion.deployment.clone();
-    let actions: Vec<TransitionId> = kinds.keys().copied().collect();
     for action in &actions {
-        let budget = [PlacePart::Tries, PlacePart::Spent].map(|wanted| part(*action, wanted));
-        if let [Some(tries), Some(spent)] = budget {
+        for (tries, spent) in
+            parts(*action, PlacePart::Tries).into_iter().zip(parts(*action, PlacePart::Spent))
+        {
             let sum = deployment.net.initial().tokens(tries);
             conserved.push(Conserved { places: vec![tries, spent], sum });
         }
@@ -117,7 +122,7 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     if actions.len() > 1 && chance.happens(400) {
         let pair = [chance.one_of(&actions), chance.one_of(&actions)];
         let stages = [PlacePart::Checking, PlacePart::Applying];
-        let at_work = pair.iter().flat_map(|a| stages.map(|stage| part(*a, stage).expect("it is expanded")));
+        let at_work = pair.iter().flat_map(|a| stages.map(|stage| parts(*a, stage)[0]));
         let running = Linear::new(at_work.map(|place| (place, 1)), 0).expect("four terms");
         let formula = Formula::Compare(running, Comparison::AtMost, Linear::constant(2));
         deployment.invariants.push(Invariant { name: "few at work".into(), formula });

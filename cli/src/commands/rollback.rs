@@ -170,7 +170,7 @@ impl Undos<'_> {
     fn subject(&self, terminal: &Terminal, width: Width) -> Result<(Subject, Vec<u8>), Failure> {
         let bytes = written(&self.name(), &self.deployment(width)?)?.into_bytes();
         let author = reading::deployment(terminal, &self.name(), &bytes)?;
-        Ok((Subject::new(self.name(), author), bytes))
+        Ok((Subject::in_mode(self.name(), author, RunMode::Once), bytes))
     }
 
     /// What was done for good keeps everything else from being undone, unless asked.

@@ -117,7 +117,15 @@ mod tests {
         let (name, value) = mark.split_once('=').unwrap();
         let mut command = std::process::Command::new("sleep");
         let mut child = command.arg("60").env(name, value).process_group(0).spawn().unwrap();
-        let found = with_environment(std::slice::from_ref(&mark));
+        // For a moment after its start a process has no environment yet.
+        let look = || with_environment(std::slice::from_ref(&mark));
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(10));
+        let found = (0..500).find_map(|_| {
+            look().or_else(|| {
+                pause();
+                None
+            })
+        });
         let pid = child.id();
         child.kill().unwrap();
         child.wait().unwrap();

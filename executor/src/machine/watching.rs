@@ -56,7 +56,9 @@ impl Watching {
     /// The run would end so if nobody watched it. How it ends.
     pub(super) fn rests(&mut self, state: Option<EndState>, now: Duration) -> Option<EndState> {
         let Some(converged) = self.stays else { return state };
-        let state = state.filter(|_| self.pending.is_empty());
+        // What has no place in the net finds none any more where nothing else fires, as the drift
+        // of an action that failed for good meanwhile.
+        let state = state.filter(|_| !self.pending.values().any(Option::is_some));
         self.rest = state.map(|state| match self.rest {
             Some((before, since)) if before == state => (state, since),
             _ => (state, now),

@@ -72,6 +72,7 @@ fn in_order() {
     assert!(journal.log().unwrap().len() >= 6);
 }
 
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn another_user() {
     let as_user = |user: &str, onlyif: &str| {
         let cmd = "id -un; id -gn; echo $USER $HOME";

@@ -345,8 +345,8 @@ pub(crate) fn long(folder: &Path) -> Arc<Deployment> {
 
 fn survivor() {
     let world = World::new();
-    // The fifth event is the end of the timer.
-    let crash = [OsString::from("__crash"), "long".into(), world.path().into(), "4".into()];
+    // The seventh event is the end of the timer, which begins after the command has.
+    let crash = [OsString::from("__crash"), "long".into(), world.path().into(), "6".into()];
     let mut runner = Command::new(std::env::current_exe().unwrap());
     let status = runner.args(crash).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     assert_eq!(status.unwrap().code(), None);

@@ -5,7 +5,7 @@ use crate::reading;
 use crate::subject::Subject;
 use crate::terminal::Terminal as Output;
 use expect_test::{Expect, expect};
-use pn_deployment::Outcome;
+use pn_deployment::{Faults, Outcome};
 use pn_executor::machine::{Attempt, AttemptId, Reason};
 use pn_executor::{Approver, Report, RunEvent};
 use ratatui::Terminal;
@@ -48,7 +48,7 @@ fn subject(count: usize) -> Subject {
     let Ok(deployment) = reading::deployment(&Output::default(), "web.pnml", text.as_bytes()) else {
         panic!("the net is well formed");
     };
-    Subject::new("web.pnml".into(), deployment)
+    Subject::under("web.pnml".into(), deployment, Faults::None)
 }
 
 /// A run of it, seen by somebody.
@@ -198,12 +198,12 @@ fn the_middle_of_a_run_in_a_wide_window() {
          ok       web1.install           1.50 s    1 of 3 done                  waits
          waits    web1.switch                             for given             `given` holds 0 of 1, filled by
          retries  web2.install           1.50 s    1 of 3 again in 0.30 s: exit   go: can fire now, when it is approved
-         waits    web2.switch                             for given               web1.switch succeeds: has to wait
-         runs     web3.install           0.70 s    1 of 3                           `web1.switch is running` holds 0 of 1,
-         waits    web3.switch                             for given             filled by
+         waits    web2.switch                             for given               web1.switch: its check finds nothing to do:
+         runs     web3.install           0.70 s    1 of 3                       has to wait
+         waits    web3.switch                             for given                 `web1.switch is checked` holds 0 of 1,
+                                                                                filled by
                                                                                       start web1.switch: has to wait
                                                                                         `given` holds 0 of 1, filled by
-                                                                                          go: can fire now, when it is approved
         ─  to approve ──────────────────────────────────────────────────────────────────────────────────────────────────────────
          go, by ops: pn approve 20260714-093005-k3x9 go
         ─  log ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
