@@ -5,7 +5,7 @@ use super::content::Content;
 use crate::resource::Context;
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// Writes the file, or only its attributes where it has the content.
@@ -68,7 +68,12 @@ pub(super) fn put_directory(path: &Path, attributes: &Resolved) -> io::Result<St
         Ok(_) => return Err(io::Error::other("something else is there; remove it first")),
         Err(_) => "made",
     };
-    fs::create_dir_all(path)?;
+    if did == "made" {
+        // With its mode from the beginning: nobody looks in meanwhile, and whoever finds it after a
+        // crash knows it for ours.
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
+        fs::DirBuilder::new().mode(attributes.mode.unwrap_or(0o777)).create(path)?;
+    }
     attributes.apply(path)?;
     sync_parent(path)?;
     Ok(format!("{did} the directory {}", path.display()))
