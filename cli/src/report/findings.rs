@@ -294,7 +294,10 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         Some(Exploration { states, of: Explored::Itself, .. }) => {
             format!("{methods} of all {} markings, {trust}", grouped(states))
         }
-        Some(Exploration { states, of: Explored::Reduced, .. }) => {
+        Some(Exploration { states, of: Explored::Stubborn, .. }) => {
+            format!("{methods}, which are enough in {} markings, {trust}", grouped(states))
+        }
+        Some(Exploration { states, of: Explored::Reduced | Explored::ReducedStubborn, .. }) => {
             let markings = counted(usize::try_from(states).unwrap_or(usize::MAX), "marking");
             format!("{methods}, which leave {markings}, {trust}")
         }

@@ -5,7 +5,7 @@ use super::questions::{Asked, AskedKind};
 use crate::subject::Subject;
 use crate::verification::Answered;
 use pn_deployment::QuestionKind;
-use pn_logic::{Evidence, Explored, Reason, Verdict};
+use pn_logic::{Evidence, Reason, Verdict};
 use pn_net::{Marking, Net, Trace, net_hash, replay};
 use pn_verify::Trust;
 use serde::Serialize;
@@ -62,6 +62,8 @@ pub(crate) struct AnswerFigures {
     firings: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reduced: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stubborn: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +125,8 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
         checked: checked.trust.map(trust_word),
         markings: exploration.map(|all| all.states),
         firings: exploration.map(|all| all.edges),
-        reduced: exploration.filter(|all| all.of == Explored::Reduced).map(|_| true),
+        reduced: exploration.filter(|all| all.of == all.of.after_reductions()).map(|_| true),
+        stubborn: exploration.filter(|all| all.of.is_stubborn()).map(|_| true),
         run: run.map(|run| names(net, run)),
         steps: run.map(|run| run.firings.iter().map(|t| subject.step(*t)).collect()),
         repeat: repeat.map(|run| names(net, run)),

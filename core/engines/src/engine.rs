@@ -23,5 +23,5 @@ pub trait Engine: Sync {
 /// All engines. To add one: a file with its type, and a line here.
 #[must_use]
 pub fn registry() -> &'static [&'static dyn Engine] {
-    &[&walk::SelfCovering, &explore::BreadthFirst, &explore::DepthFirst]
+    &[&walk::SelfCovering, &explore::BreadthFirst, &explore::DepthFirst, &explore::StubbornDepthFirst]
 }

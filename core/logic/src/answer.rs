@@ -39,7 +39,7 @@ pub enum Reason {
     EvidenceRejected,
 }
 
-/// Which net was explored.
+/// Which net was explored, and whether all of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Explored {
     /// The net that the property is about.
@@ -47,16 +47,39 @@ pub enum Explored {
     Itself,
     /// A smaller net that answers the property alike, after structural reductions.
     Reduced,
+    /// The net that the property is about, but in each marking only a stubborn set was fired: of
+    /// the reachable markings a part that answers the property alike.
+    Stubborn,
+    /// The same of a smaller net, after structural reductions.
+    ReducedStubborn,
+}
+
+impl Explored {
+    /// Whether only stubborn sets were fired.
+    #[must_use]
+    pub const fn is_stubborn(self) -> bool {
+        matches!(self, Self::Stubborn | Self::ReducedStubborn)
+    }
+
+    /// The same, of a net that structural reductions made.
+    #[must_use]
+    pub const fn after_reductions(self) -> Self {
+        match self {
+            Self::Itself | Self::Reduced => Self::Reduced,
+            Self::Stubborn | Self::ReducedStubborn => Self::ReducedStubborn,
+        }
+    }
 }
 
 /// How large an exhaustive exploration was.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Exploration {
-    /// Reachable markings.
+    /// Markings looked at: all reachable ones, unless only stubborn sets were fired.
     pub states: u64,
-    /// Firings from reachable markings, one for each enabled transition of each marking.
+    /// Firings from them: one for each enabled transition of each marking, or for each that is in
+    /// the marking's stubborn set.
     pub edges: u64,
-    /// Of which net these are the markings.
+    /// Of which net these are the markings, and which of them.
     pub of: Explored,
 }
 
@@ -68,7 +91,8 @@ pub enum Evidence {
     /// A run to a marking that settles the question: it satisfies a `possibly`, or violates an
     /// `always`.
     Run(Trace),
-    /// Every reachable marking was looked at, of the net itself or of a reduced one.
+    /// Every reachable marking was looked at, of the net itself or of a reduced one, or as many as
+    /// stubborn sets lead to.
     Exhaustion(Exploration),
     /// Every reachable marking was looked at, and this run leads to the one that settles the
     /// question: the point of no return, or the marking that attains the bound.

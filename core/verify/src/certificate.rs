@@ -80,6 +80,8 @@ struct ExplorationText {
 #[serde(rename_all = "snake_case")]
 enum ExploredText {
     Reduced,
+    Stubborn,
+    ReducedStubborn,
 }
 
 impl From<Exploration> for ExplorationText {
@@ -87,6 +89,8 @@ impl From<Exploration> for ExplorationText {
         let of = match all.of {
             Explored::Itself => None,
             Explored::Reduced => Some(ExploredText::Reduced),
+            Explored::Stubborn => Some(ExploredText::Stubborn),
+            Explored::ReducedStubborn => Some(ExploredText::ReducedStubborn),
         };
         Self { states: all.states, edges: all.edges, of }
     }
@@ -97,6 +101,8 @@ impl From<ExplorationText> for Exploration {
         let of = match all.of {
             None => Explored::Itself,
             Some(ExploredText::Reduced) => Explored::Reduced,
+            Some(ExploredText::Stubborn) => Explored::Stubborn,
+            Some(ExploredText::ReducedStubborn) => Explored::ReducedStubborn,
         };
         Self { states: all.states, edges: all.edges, of }
     }

@@ -3,10 +3,10 @@
 //! Runs are replayed by the reference firing rule and the formula evaluated in the marking that
 //! they lead to; pumping words are replayed and their effect compared. A claim to have looked at
 //! every reachable marking is recounted by brute force where the claimed number of markings is
-//! within the checker's limit, and otherwise stands on the engine's word; after reductions, where
-//! the claimed number is that of a smaller net, a recount of the net itself is tried up to the
-//! limit, and the reductions are not looked at. Nothing here is shared
-//! with the engines but `pn-net` and `pn-logic`.
+//! within the checker's limit, and otherwise stands on the engine's word. Where the claimed number
+//! is not that of the net's reachable markings, after reductions or with stubborn sets, all of
+//! these are recounted if they are within the limit; neither reductions nor sets are looked at.
+//! Nothing here is shared with the engines but `pn-net` and `pn-logic`.
 
 use crate::recount::{Recount, RecountError};
 use pn_logic::{Evidence, Exploration, Explored, Formula, Property, Verdict, holds_in, value_in};
@@ -162,12 +162,18 @@ impl<'n> Checker<'n> {
     }
 
     /// The recounted state space of the net itself. `None` if it is too large, an error if it is
-    /// another one than claimed. The numbers of a reduced net say nothing about it: it is
-    /// recounted as far as the limit goes.
+    /// another one than claimed. The numbers of a reduced net say nothing about it, those of a
+    /// search with stubborn sets are at most its own: it is recounted as far as the limit goes.
     fn recount(&mut self, claimed: Exploration) -> Result<Option<&Recount>, Rejection> {
         match claimed.of {
             Explored::Itself => self.recount_itself(claimed),
-            Explored::Reduced => Ok(self.recount_unreduced()),
+            Explored::Reduced | Explored::ReducedStubborn => Ok(self.recount_unreduced()),
+            Explored::Stubborn => match self.recount_unreduced() {
+                Some(recount) if !recount.has_as_many_as(claimed) => {
+                    Err(Rejection::OtherCount { claimed, found: recount.exploration() })
+                }
+                recount => Ok(recount),
+            },
         }
     }
 

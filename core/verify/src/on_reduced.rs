@@ -159,7 +159,7 @@ fn settled(verdict: &Verdict) -> Answer {
 }
 
 const fn reduced_size(all: Exploration) -> Exploration {
-    Exploration { of: Explored::Reduced, ..all }
+    Exploration { of: all.of.after_reductions(), ..all }
 }
 
 /// The answer about the net itself, from that about the reduced one.

@@ -56,6 +56,12 @@ impl Recount {
         Exploration { states: self.markings.len() as u64, edges, of: Explored::Itself }
     }
 
+    /// Whether there are at least as many markings and firings as in `part`.
+    pub(crate) fn has_as_many_as(&self, part: Exploration) -> bool {
+        let all = self.exploration();
+        all.states >= part.states && all.edges >= part.edges
+    }
+
     /// The markings from which none that is a goal can be reached, by sweeping until nothing
     /// changes.
     pub(crate) fn lost(&self, is_goal: impl Fn(&Marking) -> bool) -> Vec<&Marking> {

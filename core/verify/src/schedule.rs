@@ -39,6 +39,7 @@ impl Turn {
 pub(crate) const AFTER_REDUCTIONS: &[(&str, &str)] = &[
     ("breadth-first search", "breadth-first search after reductions"),
     ("depth-first search", "depth-first search after reductions"),
+    ("depth-first search with stubborn sets", "depth-first search with stubborn sets after reductions"),
     ("self-covering walk", "self-covering walk after reductions"),
 ];
 
@@ -51,14 +52,17 @@ pub const SHORTEST: Schedule = &[
     Turn { engine: "breadth-first search", on: On::Net, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
+    Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search", on: On::Net, share: 1.0 },
 ];
 
 /// Verdicts first: a depth-first search meets deep witnesses early.
 pub const CONTEST: Schedule = &[
     Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.2 },
     Turn { engine: "depth-first search", on: On::Reduced, share: 0.2 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
+    Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.4 },
     Turn { engine: "depth-first search", on: On::ReducedForEach, share: 0.4 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.6 },
     Turn { engine: "depth-first search", on: On::Net, share: 0.4 },

@@ -99,6 +99,24 @@ fn exhaustion_of_a_reduced_net_is_recounted_on_the_net_itself() {
 }
 
 #[test]
+fn what_stubborn_sets_leave_out_is_recounted_as_well() {
+    let net = swap();
+    let claim = |states, edges| Evidence::Exhaustion(Exploration { states, edges, of: Explored::Stubborn });
+    let never_two = Property::Always(at_least(&net, "a", 2).negated());
+    check(&never_two, Verdict::Holds, claim(2, 1), Ok(Trust::Recounted));
+    check(&never_two, Verdict::Holds, claim(3, 3), Ok(Trust::Recounted));
+    check(&never_two, Verdict::Holds, claim(4, 3), Err("other count"));
+    check(&never_two, Verdict::Holds, claim(3, 4), Err("other count"));
+    let never_dead = Property::Possibly(Formula::Dead);
+    check(&never_dead, Verdict::Fails, claim(2, 1), Err("contradicted"));
+    let above = Checker::new(&net, 2).check(&never_two, &Verdict::Holds, &claim(1, 0));
+    assert_eq!(above.ok(), Some(Trust::OneSearch), "three markings are above the limit");
+    let all = Exploration { states: 9, edges: 9, of: Explored::ReducedStubborn };
+    check(&never_two, Verdict::Holds, Evidence::Exhaustion(all), Ok(Trust::Recounted));
+    check(&never_dead, Verdict::Fails, Evidence::Exhaustion(all), Err("contradicted"));
+}
+
+#[test]
 fn every_turn_on_a_reduced_net_agrees_with_brute_force() {
     let (mut definite, mut reduced) = (0, 0);
     for seed in 0..300 {
@@ -127,6 +145,15 @@ fn every_turn_on_a_reduced_net_agrees_with_brute_force() {
 #[test]
 fn certificates_say_of_which_net_all_markings_were_looked_at() {
     let net = swap();
+    for of in [Explored::Itself, Explored::Reduced, Explored::Stubborn, Explored::ReducedStubborn] {
+        let all = Exploration { states: 2, edges: 1, of };
+        let holds =
+            Answer { verdict: Verdict::Holds, method: "by hand", evidence: Evidence::Exhaustion(all) };
+        let never = Property::Always(at_least(&net, "a", 2).negated());
+        let json = Certificate::new(&net, "test", [(&never, &holds)]).to_json();
+        let claims = Certificate::read(&net, &json).expect("it was written for this net");
+        assert_eq!(claims[0].1.evidence, Evidence::Exhaustion(all), "{json}");
+    }
     let all = Exploration { states: 2, edges: 1, of: Explored::Reduced };
     let property = Property::Bound(Linear::tokens(net.find_place("b").expect("b exists")));
     let evidence = Evidence::RunAndExhaustion(run(&net, &["go"]), all);

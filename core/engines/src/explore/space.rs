@@ -5,10 +5,13 @@
 //! starts anew with nothing half done. Numbers of markings never change.
 
 use super::layout::Layout;
+use super::predicate::Deadness;
 use super::program::{Overflow, Program};
 use super::store::Store;
+use super::stubborn::Counts;
 use pn_logic::Reason;
 use pn_net::{MAX_TOKENS, Net, PlaceId, TransitionId};
+use std::convert::Infallible;
 
 /// One firing from the marking that was expanded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +21,18 @@ pub(super) struct Step {
     pub(super) target: usize,
     /// Whether that marking was unknown before.
     pub(super) is_new: bool,
+}
+
+/// The marking that is being expanded.
+pub(super) struct Packed<'a> {
+    layout: &'a Layout,
+    words: &'a [u64],
+}
+
+impl Counts for Packed<'_> {
+    fn tokens(&self, place: PlaceId) -> u64 {
+        self.layout.tokens(self.words, place)
+    }
 }
 
 /// Visited markings of one net, numbered in the order of discovery; 0 is the initial one.
@@ -80,6 +95,27 @@ impl<'n> Space<'n> {
         while let Err(overflow) = self.compute_successors(number) {
             self.widen(overflow)?;
         }
+        self.keep_successors(steps)
+    }
+
+    /// As [`Self::expand`], but fires of the enabled transitions only those that `choose` retains.
+    pub(super) fn expand_some(
+        &mut self,
+        number: usize,
+        choose: &mut impl FnMut(&Packed<'_>, &mut Vec<TransitionId>),
+        steps: &mut Vec<Step>,
+    ) -> Result<Deadness, Reason> {
+        let dead = loop {
+            match self.compute_some_successors(number, choose) {
+                Ok(dead) => break dead,
+                Err(overflow) => self.widen(overflow)?,
+            }
+        };
+        self.keep_successors(steps)?;
+        Ok(dead)
+    }
+
+    fn keep_successors(&mut self, steps: &mut Vec<Step>) -> Result<(), Reason> {
         let width = self.layout.words();
         let limit = self.limit.saturating_sub(self.program.bytes());
         steps.clear();
@@ -101,6 +137,30 @@ impl<'n> Space<'n> {
             fired.push(transition);
             program.fire(&mut successors[start..], transition)
         })
+    }
+
+    fn compute_some_successors(
+        &mut self,
+        number: usize,
+        choose: &mut impl FnMut(&Packed<'_>, &mut Vec<TransitionId>),
+    ) -> Result<Deadness, Overflow> {
+        let Self { layout, program, store, current, successors, fired, .. } = self;
+        current.copy_from_slice(store.get(number));
+        successors.clear();
+        fired.clear();
+        let all = program.for_each_enabled(current, |transition| {
+            fired.push(transition);
+            Ok::<_, Infallible>(())
+        });
+        let Ok(()) = all;
+        let dead = if fired.is_empty() { Deadness::Dead } else { Deadness::Alive };
+        choose(&Packed { layout, words: current }, fired);
+        for transition in fired {
+            let start = successors.len();
+            successors.extend_from_slice(current);
+            program.fire(&mut successors[start..], *transition)?;
+        }
+        Ok(dead)
     }
 
     /// Fills `firings` with the firings from marking `number` and the markings they lead to, all
