@@ -11,4 +11,4 @@ mod run;
 pub mod walk;
 
 pub use engine::{Engine, registry};
-pub use run::{Progress, Run};
+pub use run::{Progress, Run, Stop};

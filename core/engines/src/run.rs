@@ -1,6 +1,7 @@
 //! The limits of a computation, its cancellation and its progress, handed in by the caller.
 
 use pn_logic::Reason;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -21,15 +22,22 @@ pub struct Progress {
 pub struct Run<'a> {
     deadline: Option<Instant>,
     memory: usize,
+    threads: NonZeroUsize,
     cancelled: Option<&'a AtomicBool>,
     progress: Option<&'a mut dyn FnMut(Progress)>,
 }
 
 impl<'a> Run<'a> {
-    /// No limits.
+    /// No limits, and one thread.
     #[must_use]
     pub const fn unlimited() -> Self {
-        Self { deadline: None, memory: usize::MAX, cancelled: None, progress: None }
+        Self {
+            deadline: None,
+            memory: usize::MAX,
+            threads: NonZeroUsize::MIN,
+            cancelled: None,
+            progress: None,
+        }
     }
 
     /// Ends at this instant with [`Reason::Time`].
@@ -43,6 +51,13 @@ impl<'a> Run<'a> {
     #[must_use]
     pub const fn within_bytes(mut self, memory: usize) -> Self {
         self.memory = memory;
+        self
+    }
+
+    /// May keep this many threads busy, that of the caller among them. Answers do not depend on it.
+    #[must_use]
+    pub const fn on_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads;
         self
     }
 
@@ -68,6 +83,7 @@ impl<'a> Run<'a> {
                 (a, b) => a.or(b),
             },
             memory: self.memory,
+            threads: self.threads,
             cancelled: self.cancelled,
             progress: match &mut self.progress {
                 Some(progress) => Some(&mut **progress),
@@ -88,6 +104,18 @@ impl<'a> Run<'a> {
         self.memory
     }
 
+    /// How many threads may be kept busy.
+    #[must_use]
+    pub const fn threads(&self) -> NonZeroUsize {
+        self.threads
+    }
+
+    /// What ends the computation from outside, to be looked at by several threads.
+    #[must_use]
+    pub const fn stop(&self) -> Stop<'a> {
+        Stop { deadline: self.deadline, cancelled: self.cancelled }
+    }
+
     /// Reports progress and tells whether to go on. To be called every few milliseconds.
     ///
     /// # Errors
@@ -97,6 +125,24 @@ impl<'a> Run<'a> {
         if let Some(report) = &mut self.progress {
             report(progress);
         }
+        self.stop().check()
+    }
+}
+
+/// The deadline of a computation and its cancellation.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop<'a> {
+    deadline: Option<Instant>,
+    cancelled: Option<&'a AtomicBool>,
+}
+
+impl Stop<'_> {
+    /// Whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// The limit that was reached.
+    pub fn check(&self) -> Result<(), Reason> {
         if self.cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Reason::Cancelled);
         }

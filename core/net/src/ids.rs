@@ -17,6 +17,7 @@ macro_rules! id {
             /// # Panics
             ///
             /// When `index` does not fit in 32 bits; no builder accepts that many nodes.
+            #[inline]
             #[must_use]
             pub fn new(index: usize) -> Self {
                 Self(u32::try_from(index).expect("a net has fewer than 2^32 nodes of a kind"))

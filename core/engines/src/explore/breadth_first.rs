@@ -4,15 +4,15 @@
 //! is as near to the initial one as any. Time O(edges · words), memory that of the store and two
 //! bits a marking.
 
+use super::block::{Interrupted, Site, Visitor, expand_block};
 use super::discovery::Discovery;
 use super::graph;
-use super::space::{Space, Step};
+use super::space::Space;
 use super::watch::Watch;
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Exploration, Property, Reason};
 use pn_net::{Net, Trace, TransitionId};
 use rustc_hash::FxHashMap;
-use std::ops::ControlFlow;
 
 /// Exhaustive breadth-first search. Takes every property.
 pub struct BreadthFirst;
@@ -32,7 +32,7 @@ impl Engine for BreadthFirst {
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
         let mut watch = Watch::new(net, properties);
-        let mut explored = match explore(net, run, |space, number, steps| watch.visit(space, number, steps)) {
+        let mut explored = match explore(net, run, &mut watch) {
             Ok(explored) => explored,
             Err(reason) => return vec![Answer::unknown(reason); properties.len()],
         };
@@ -40,7 +40,7 @@ impl Engine for BreadthFirst {
             End::Complete => graph::points_of_no_return(&mut explored, properties, run),
             End::Stopped | End::Limit(_) => FxHashMap::default(),
         };
-        let witnesses: Vec<usize> = watch.witnesses().chain(graph::witnesses(&backs)).collect();
+        let witnesses: Vec<Site> = watch.witnesses().chain(graph::witnesses(&backs)).collect();
         let runs = explored.runs_to(&witnesses, run.memory());
         watch.answers(self.name(), explored.exploration, explored.end, &backs, &runs)
     }
@@ -65,42 +65,87 @@ pub(super) struct Explored<'n> {
     discovery: Discovery,
 }
 
-/// Expands markings in the order of discovery until none is left, `visit` breaks or a limit is
-/// reached. `visit` sees each marking once, with all its firings.
-pub(super) fn explore<'n>(
+/// The most markings that are expanded before anything is stored: enough to keep threads busy for
+/// milliseconds.
+const LARGEST_BLOCK: usize = 1 << 15;
+
+/// The most firings of a block, about.
+const MOST_FIRINGS: usize = 1 << 20;
+
+/// Expands markings in the order of discovery until none is left, `visitor` is satisfied or a limit
+/// is reached. What it finds does not depend on the number of threads.
+pub(super) fn explore<'n, V: Visitor>(
     net: &'n Net,
     run: &mut Run<'_>,
-    mut visit: impl FnMut(&Space<'n>, usize, &[Step]) -> ControlFlow<()>,
+    visitor: &mut V,
 ) -> Result<Explored<'n>, Reason> {
-    let mut space = Space::new(net, run.memory())?;
-    let mut discovery = Discovery::default();
-    let mut steps = Vec::new();
-    let (mut number, mut edges) = (0, 0);
+    let mut search = Search {
+        space: Space::new(net, run.memory())?,
+        discovery: Discovery::default(),
+        expanded: 0,
+        edges: 0,
+    };
     let mut end = End::Complete;
-    while number < space.len() {
-        if number % 64 == 0 {
-            let bytes = (space.bytes() + discovery.bytes()) as u64;
-            let progress = Progress { states: space.len() as u64, expanded: number as u64, edges, bytes };
-            if let Err(reason) = run.tick(progress) {
+    while search.expanded < search.space.len() {
+        match search.advance(run, visitor) {
+            Ok(()) if visitor.is_satisfied() => {
+                end = End::Stopped;
+                break;
+            }
+            Ok(()) => {}
+            Err(reason) => {
                 end = End::Limit(reason);
                 break;
             }
         }
-        if let Err(reason) = space.expand(number, &mut steps) {
-            end = End::Limit(reason);
-            break;
-        }
-        discovery.expansion();
-        steps.iter().filter(|step| step.is_new).for_each(|_| discovery.discovery());
-        edges += steps.len() as u64;
-        if visit(&space, number, &steps).is_break() {
-            end = End::Stopped;
-            break;
-        }
-        number += 1;
     }
+    let Search { space, discovery, edges, .. } = search;
     let exploration = Exploration { states: space.len() as u64, edges, of: pn_logic::Explored::Itself };
     Ok(Explored { space, exploration, end, discovery })
+}
+
+struct Search<'n> {
+    space: Space<'n>,
+    discovery: Discovery,
+    expanded: usize,
+    edges: u64,
+}
+
+impl Search<'_> {
+    /// Expands the next block.
+    fn advance<V: Visitor>(&mut self, run: &mut Run<'_>, visitor: &mut V) -> Result<(), Reason> {
+        let Self { space, discovery, expanded, edges } = self;
+        let bytes = (space.bytes() + discovery.bytes()) as u64;
+        run.tick(Progress { states: space.len() as u64, expanded: *expanded as u64, edges: *edges, bytes })?;
+        let end = space.len().min(*expanded + block_size(*expanded, *edges));
+        let mut found = loop {
+            match expand_block(space, *expanded..end, visitor, &run.stop(), run.threads()) {
+                Ok(found) => break found,
+                Err(Interrupted::Limit(reason)) => return Err(reason),
+                Err(Interrupted::Overflow(overflow)) => space.correct(overflow, discovery.bytes())?,
+            }
+        };
+        if visitor.is_satisfied() {
+            return Ok(());
+        }
+        let mut is_new = space.store_all(&mut found, discovery.bytes(), run.threads())?.into_iter();
+        for batch in found {
+            *edges += batch.edges;
+            for count in batch.counts {
+                discovery.expansion();
+                let new = is_new.by_ref().take(count as usize).filter(|is_new| *is_new);
+                new.for_each(|_| discovery.discovery());
+            }
+        }
+        *expanded = end;
+        Ok(())
+    }
+}
+
+/// How many markings to expand together: few at first, so that little is done that is not wanted.
+fn block_size(expanded: usize, edges: u64) -> usize {
+    let firings_each = usize::try_from(edges).unwrap_or(usize::MAX) / expanded.max(1) + 1;
+    (expanded / 8).min(MOST_FIRINGS / firings_each).clamp(64, LARGEST_BLOCK)
 }
 
 impl Explored<'_> {
@@ -109,19 +154,20 @@ impl Explored<'_> {
         (self.space.bytes() + self.discovery.bytes()) as u64
     }
 
-    /// Shortest runs to the given markings, by marking; as many as fit in `memory` bytes.
-    pub(super) fn runs_to(&mut self, targets: &[usize], memory: usize) -> FxHashMap<usize, Trace> {
+    /// Shortest runs to the given sites; as many as fit in `memory` bytes.
+    pub(super) fn runs_to(&mut self, sites: &[Site], memory: usize) -> FxHashMap<Site, Trace> {
         let mut steps: FxHashMap<(usize, usize), TransitionId> = FxHashMap::default();
         let mut firings = Vec::new();
-        let mut targets = targets.to_vec();
-        targets.sort_unstable();
-        targets.dedup();
+        let mut sites = sites.to_vec();
+        sites.sort_unstable();
+        sites.dedup();
         let free = memory.saturating_sub(self.space.bytes());
+        let targets: Vec<usize> = sites.iter().map(|site| site.number()).collect();
         let paths = self.discovery.paths(&targets, free / (2 * size_of::<usize>()));
         let mut runs = FxHashMap::default();
-        for (target, path) in targets.iter().zip(paths) {
+        for (site, path) in sites.into_iter().zip(paths) {
             let Some(path) = path else { continue };
-            let firings = path.windows(2).map(|edge| {
+            let on_path = path.windows(2).map(|edge| {
                 let (from, to) = (edge[0], edge[1]);
                 *steps.entry((from, to)).or_insert_with(|| {
                     self.space.recall(from, &mut firings);
@@ -129,7 +175,7 @@ impl Explored<'_> {
                     first.expect("the search tree has this edge").0
                 })
             });
-            runs.insert(*target, Trace { firings: firings.collect() });
+            runs.insert(site, Trace { firings: on_path.chain(site.then()).collect() });
         }
         runs
     }

@@ -4,11 +4,14 @@
 //! settled by looking at the firings and, for counts, only at the places that a firing raises
 //! when it discovers a marking: every larger count of a place appears in such a firing first.
 
-use super::space::{Space, Step};
+use super::batch::Expanded;
+use super::block::Site;
+use super::space::Packed;
 use pn_logic::{Comparison, Formula};
 use pn_net::{Net, PlaceId, TransitionId};
 
 /// The first marking in which each transition was seen enabled.
+#[derive(Clone)]
 pub(super) struct Sightings {
     at: Vec<Option<u32>>,
     missing: usize,
@@ -33,10 +36,10 @@ impl Sightings {
     }
 
     /// Notes what is enabled in marking `number`; whether anything was seen for the first time.
-    pub(super) fn note(&mut self, number: usize, steps: &[Step]) -> bool {
+    pub(super) fn note(&mut self, number: usize, enabled: &[TransitionId]) -> bool {
         let before = self.missing;
-        for step in if before == 0 { &[] } else { steps } {
-            let at = &mut self.at[step.transition.index()];
+        for transition in if before == 0 { &[] } else { enabled } {
+            let at = &mut self.at[transition.index()];
             if at.is_none() {
                 *at = Some(short(number));
                 self.missing -= 1;
@@ -44,26 +47,50 @@ impl Sightings {
         }
         self.missing < before
     }
+
+    /// Takes over what others saw, where they saw it earlier.
+    pub(super) fn join(&mut self, other: Self) {
+        for (own, its) in self.at.iter_mut().zip(other.at) {
+            match (*own, its) {
+                (None, Some(_)) => {
+                    *own = its;
+                    self.missing -= 1;
+                }
+                (Some(number), Some(earlier)) if earlier < number => *own = its,
+                _ => {}
+            }
+        }
+    }
 }
 
-/// The largest count of each place and the first marking with it.
-pub(super) struct Maxima(Vec<(u64, u32)>);
+/// The largest count of each place, and the first marking with it.
+#[derive(Clone)]
+pub(super) struct Maxima(Vec<(u64, Site)>);
 
 impl Maxima {
     pub(super) fn of(net: &Net) -> Self {
-        Self(net.initial().counts().iter().map(|count| (*count, 0)).collect())
+        Self(net.initial().counts().iter().map(|count| (*count, Site::at(0))).collect())
     }
 
-    pub(super) fn of_place(&self, place: PlaceId) -> (u64, usize) {
-        let (count, number) = self.0[place.index()];
-        (count, number as usize)
+    pub(super) fn of_place(&self, place: PlaceId) -> (u64, Site) {
+        self.0[place.index()]
     }
 
-    pub(super) fn note(&mut self, space: &Space<'_>, steps: &[Step]) {
-        for (place, number, count) in raised(space, steps) {
-            let (largest, at) = &mut self.0[place.index()];
+    pub(super) fn note(&mut self, at: Expanded<'_>) {
+        for (place, transition, marking) in raised(at) {
+            let (largest, site) = &mut self.0[place.index()];
+            let count = marking.tokens(place);
             if count > *largest {
-                (*largest, *at) = (count, short(number));
+                (*largest, *site) = (count, Site::after(at.number, transition));
+            }
+        }
+    }
+
+    /// Takes over what others saw, where it is more or they saw it earlier.
+    pub(super) fn join(&mut self, other: Self) {
+        for (own, its) in self.0.iter_mut().zip(other.0) {
+            if its.0 > own.0 || its.0 == own.0 && its.1 < own.1 {
+                *own = its;
             }
         }
     }
@@ -91,17 +118,18 @@ impl Thresholds {
     }
 
     /// The first of these firings that discovers a marking which reaches a threshold.
-    pub(super) fn reached(&self, space: &Space<'_>, steps: &[Step]) -> Option<usize> {
-        raised(space, steps).find(|(place, _, count)| *count >= self.0[place.index()]).map(|(_, n, _)| n)
+    pub(super) fn reached(&self, at: Expanded<'_>) -> Option<Site> {
+        let reaching = |(place, _, marking): &(PlaceId, TransitionId, Packed<'_>)| {
+            marking.tokens(*place) >= self.0[place.index()]
+        };
+        raised(at).find(reaching).map(|(_, transition, _)| Site::after(at.number, transition))
     }
 }
 
-/// The places that the discovering ones of these firings raise: with the marking and the count.
-fn raised(space: &Space<'_>, steps: &[Step]) -> impl Iterator<Item = (PlaceId, usize, u64)> {
-    let new = steps.iter().filter(|step| step.is_new);
-    new.flat_map(move |step| {
-        let raised = space.raised(step.transition);
-        raised.map(move |place| (place, step.target, space.tokens(step.target, place)))
+/// The places that discovering firings raise: with the firing and the marking that it leads to.
+fn raised(at: Expanded<'_>) -> impl Iterator<Item = (PlaceId, TransitionId, Packed<'_>)> {
+    at.discoveries().flat_map(|(transition, marking)| {
+        marking.raised(transition).map(move |place| (place, transition, marking))
     })
 }
 

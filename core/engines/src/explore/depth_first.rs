@@ -4,8 +4,9 @@
 //! the stack at the moment when it is expanded. Time and memory as in breadth-first search, plus
 //! the stack.
 
+use super::block::{Site, Visitor};
 use super::breadth_first::End;
-use super::space::{Space, Step};
+use super::space::Space;
 use super::watch::Watch;
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Exploration, Explored, Formula, Property, Reason};
@@ -39,7 +40,7 @@ impl Engine for DepthFirst {
                 let end = search.run(run);
                 let exploration = search.exploration();
                 // Marking 0 may have settled something before the search began.
-                search.runs.entry(0).or_default();
+                search.runs.entry(Site::at(0)).or_default();
                 search.watch.answers(self.name(), exploration, end, &FxHashMap::default(), &search.runs)
             }
             Err(reason) => vec![Answer::unknown(reason); properties.len()],
@@ -57,7 +58,7 @@ struct Search<'n, 'p> {
     space: Space<'n>,
     watch: Watch<'p>,
     stack: Vec<Frame>,
-    runs: FxHashMap<usize, Trace>,
+    runs: FxHashMap<Site, Trace>,
     edges: u64,
     /// Bytes of the stack with all its `waiting` lists.
     stack_bytes: usize,
@@ -100,8 +101,8 @@ impl<'n, 'p> Search<'n, 'p> {
             let waiting: Vec<_> = new.map(|step| (step.transition, step.target)).collect();
             self.stack_bytes += size_of::<Frame>() + size_of_val(&*waiting);
             self.stack.push(Frame { by, waiting });
-            let seen_enough = self.watch.visit(&self.space, number, &steps).is_break();
-            self.keep_runs(number, &steps);
+            let seen_enough = self.watch.visit(self.space.latest()).is_break();
+            self.keep_runs();
             if seen_enough {
                 return End::Stopped;
             }
@@ -123,15 +124,12 @@ impl<'n, 'p> Search<'n, 'p> {
         None
     }
 
-    /// Keeps the runs to the markings that the visit to `number` found settling something.
-    fn keep_runs(&mut self, number: usize, steps: &[Step]) {
+    /// Keeps the runs to what the latest visit, to the marking on top of the stack, settled.
+    fn keep_runs(&mut self) {
         for settling in self.watch.fresh() {
             self.run_bytes += self.stack.len() * size_of::<TransitionId>();
-            let mut firings: Vec<TransitionId> = self.stack.iter().filter_map(|frame| frame.by).collect();
-            if *settling != number {
-                let last = steps.iter().find(|step| step.target == *settling);
-                firings.push(last.expect("a marking settles when it is visited or discovered").transition);
-            }
+            let on_stack = self.stack.iter().filter_map(|frame| frame.by);
+            let firings = on_stack.chain(settling.then()).collect();
             self.runs.insert(*settling, Trace { firings });
         }
     }

@@ -8,12 +8,13 @@
 //! Analysis", 1999, chapter 2). Two bits a marking and watched transition; O(sweeps · edges), and
 //! one sweep more than the longest chain of edges that lead backwards is enough.
 
+use super::block::Everything;
 use super::breadth_first::{End, Explored, explore};
 use super::predicate::{Deadness, holds_in};
+use super::space::Scratch;
 use crate::{Progress, Run};
 use pn_logic::{Exploration, Formula, Reason};
 use pn_net::{Net, TransitionId};
-use std::ops::ControlFlow;
 
 /// What the runs of a net have in common, as far as some watched transitions are concerned.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,7 +62,7 @@ pub fn fired(
     targets: &[Formula],
     run: &mut Run<'_>,
 ) -> Result<Fired, Reason> {
-    let mut explored = explore(net, run, |_, _, _| ControlFlow::Continue(()))?;
+    let mut explored = explore(net, run, &mut Everything)?;
     if let End::Limit(reason) = explored.end {
         return Err(reason);
     }
@@ -72,7 +73,7 @@ pub fn fired(
     };
     let mut before = vec![None::<Vec<u64>>; net.transition_count()];
     let mut always = vec![None::<Vec<u64>>; targets.len()];
-    let mut firings = Vec::new();
+    let (mut firings, mut scratch) = (Vec::new(), Scratch::default());
     for number in 0..explored.space.len() {
         tick(&explored, number, run)?;
         explored.space.recall(number, &mut firings);
@@ -81,8 +82,9 @@ pub fn fired(
             row.iter_mut().zip(flow.some(number)).for_each(|(all, some)| *all |= some);
         }
         let dead = if firings.is_empty() { Deadness::Dead } else { Deadness::Alive };
+        let marking = explored.space.marking(number, &mut scratch);
         for (row, target) in always.iter_mut().zip(targets) {
-            if holds_in(&explored.space, number, dead, target) {
+            if holds_in(&marking, dead, target) {
                 let row = row.get_or_insert_with(|| vec![u64::MAX; flow.words]);
                 row.iter_mut().zip(flow.every(number)).for_each(|(all, every)| *all &= every);
             }

@@ -5,8 +5,10 @@
 //! graph. Edges are recomputed, not kept during the search: two passes, 4 bytes an edge and 8 a
 //! marking, O(edges).
 
+use super::block::Site;
 use super::breadth_first::Explored;
 use super::predicate::{Deadness, holds_in};
+use super::space::Scratch;
 use crate::{Progress, Run};
 use pn_logic::{Formula, Property, Reason};
 use rustc_hash::FxHashMap;
@@ -23,9 +25,9 @@ pub(super) enum NoReturn {
 }
 
 /// The markings to which the answers need a run.
-pub(super) fn witnesses(backs: &FxHashMap<usize, NoReturn>) -> impl Iterator<Item = usize> + '_ {
+pub(super) fn witnesses(backs: &FxHashMap<usize, NoReturn>) -> impl Iterator<Item = Site> + '_ {
     backs.values().filter_map(|back| match back {
-        NoReturn::At(number) => Some(*number),
+        NoReturn::At(number) => Some(Site::at(*number)),
         _ => None,
     })
 }
@@ -100,9 +102,10 @@ impl Reversed {
 
     fn first_lost(&self, explored: &Explored<'_>, goal: &Formula, unless: &Formula) -> NoReturn {
         let states = self.dead.len();
-        let holds = |number: usize, formula: &Formula| {
+        let mut scratch = Scratch::default();
+        let mut holds = |number: usize, formula: &Formula| {
             let dead = if self.dead[number] { Deadness::Dead } else { Deadness::Alive };
-            holds_in(&explored.space, number, dead, formula)
+            holds_in(&explored.space.marking(number, &mut scratch), dead, formula)
         };
         let mut can_reach: Vec<bool> = (0..states).map(|number| holds(number, goal)).collect();
         let mut work: Vec<usize> = (0..states).filter(|number| can_reach[*number]).collect();

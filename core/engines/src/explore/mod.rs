@@ -1,16 +1,21 @@
 //! Explicit search: every reachable marking is visited and stored.
 //!
-//! Markings are packed into bit fields ([`layout`]), transitions are compiled to tests and sums on
-//! the packed words ([`program`]), visited markings lie in one arena behind a hash table
-//! ([`store`]). [`space`] ties the three together and widens fields that overflow. On top of it
-//! stand the searches: [`breadth_first`], [`depth_first`], [`stubborn_depth_first`] with the
-//! [`stubborn`] sets that it fires, and [`graph`] for the property that needs the whole
-//! reachability graph.
+//! Markings are packed into bit fields ([`layout`], chosen by [`encoding`]), transitions are compiled
+//! to tests and sums on the packed words ([`program`]), visited markings are folded into one word
+//! each ([`store`]) that lies in a hash table ([`dictionary`]). [`space`] ties them together and
+//! corrects the encoding where it does not fit. Markings are expanded in batches ([`batch`]), by
+//! several threads if there are ([`block`]). On top of it stand the searches: [`breadth_first`],
+//! [`depth_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires, and [`graph`]
+//! for the property that needs the whole reachability graph.
 
+mod batch;
+mod block;
 mod breadth_first;
 mod bulk;
 mod depth_first;
+mod dictionary;
 mod discovery;
+mod encoding;
 mod fired;
 mod graph;
 mod layout;

@@ -2,29 +2,29 @@
 //!
 //! The same meaning as [`pn_logic::holds_in`], which stays the reference: tests compare the two.
 
-use super::space::Space;
+use super::space::Packed;
 use pn_logic::{Formula, Linear};
 
-/// The value of `expression` in marking `number`.
-pub(super) fn value_in(space: &Space<'_>, number: usize, expression: &Linear) -> i128 {
+/// The value of `expression` in `marking`.
+pub(super) fn value_in(marking: &Packed<'_>, expression: &Linear) -> i128 {
     let terms = expression.terms().iter();
-    terms.map(|(place, c)| i128::from(*c) * i128::from(space.tokens(number, *place))).sum::<i128>()
+    terms.map(|(place, c)| i128::from(*c) * i128::from(marking.tokens(*place))).sum::<i128>()
         + i128::from(expression.offset())
 }
 
-/// Whether `formula` holds in marking `number`, which is dead or not as `dead` says.
-pub(super) fn holds_in(space: &Space<'_>, number: usize, dead: Deadness, formula: &Formula) -> bool {
+/// Whether `formula` holds in `marking`, which is dead or not as `dead` says.
+pub(super) fn holds_in(marking: &Packed<'_>, dead: Deadness, formula: &Formula) -> bool {
     match formula {
         Formula::True => true,
         Formula::False => false,
         Formula::Compare(left, comparison, right) => {
-            comparison.holds(value_in(space, number, left), value_in(space, number, right))
+            comparison.holds(value_in(marking, left), value_in(marking, right))
         }
-        Formula::Fireable(transitions) => transitions.iter().any(|t| space.is_enabled(number, *t)),
+        Formula::Fireable(transitions) => transitions.iter().any(|t| marking.is_enabled(*t)),
         Formula::Dead => dead == Deadness::Dead,
-        Formula::Not(inner) => !holds_in(space, number, dead, inner),
-        Formula::And(parts) => parts.iter().all(|part| holds_in(space, number, dead, part)),
-        Formula::Or(parts) => parts.iter().any(|part| holds_in(space, number, dead, part)),
+        Formula::Not(inner) => !holds_in(marking, dead, inner),
+        Formula::And(parts) => parts.iter().all(|part| holds_in(marking, dead, part)),
+        Formula::Or(parts) => parts.iter().any(|part| holds_in(marking, dead, part)),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The state space under construction: packed markings, compiled transitions, visited set.
 //!
-//! Expanding a marking first computes all its successors and only then stores them: if one
-//! overflows a field, the field is widened, everything stored is repacked, and the expansion
-//! starts anew with nothing half done. Numbers of markings never change.
+//! Expanding markings first computes all their successors and only then stores them: if one does
+//! not fit the encoding, the encoding is corrected, everything stored is repacked, and the
+//! expansion starts anew with nothing half done. Numbers of markings never change.
 
+use super::batch::{Batch, Expanded, Fresh};
+use super::encoding::Encoding;
 use super::layout::Layout;
 use super::predicate::Deadness;
 use super::program::{Overflow, Program};
@@ -11,7 +13,7 @@ use super::store::Store;
 use super::stubborn::Counts;
 use pn_logic::Reason;
 use pn_net::{MAX_TOKENS, Net, PlaceId, TransitionId};
-use std::convert::Infallible;
+use std::num::NonZeroUsize;
 
 /// One firing from the marking that was expanded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,10 +25,34 @@ pub(super) struct Step {
     pub(super) is_new: bool,
 }
 
-/// The marking that is being expanded.
+/// A packed marking, with what is needed to understand it.
+#[derive(Clone, Copy)]
 pub(super) struct Packed<'a> {
     layout: &'a Layout,
+    program: &'a Program,
     words: &'a [u64],
+}
+
+impl<'a> Packed<'a> {
+    /// The tokens on `place`.
+    pub(super) fn tokens(&self, place: PlaceId) -> u64 {
+        self.layout.tokens(self.words, place)
+    }
+
+    /// The tokens on all places together.
+    pub(super) fn total(&self) -> u128 {
+        self.layout.total(self.words)
+    }
+
+    /// Whether `transition` is enabled.
+    pub(super) fn is_enabled(&self, transition: TransitionId) -> bool {
+        self.program.is_enabled(self.words, transition)
+    }
+
+    /// The places that gain tokens when `transition` fires.
+    pub(super) fn raised(self, transition: TransitionId) -> impl Iterator<Item = PlaceId> + use<'a> {
+        self.program.raised(transition)
+    }
 }
 
 impl Counts for Packed<'_> {
@@ -38,25 +64,28 @@ impl Counts for Packed<'_> {
 /// Visited markings of one net, numbered in the order of discovery; 0 is the initial one.
 pub(super) struct Space<'n> {
     net: &'n Net,
+    encoding: Encoding,
     layout: Layout,
     program: Program,
     store: Store,
     limit: usize,
-    current: Vec<u64>,
-    successors: Vec<u64>,
-    fired: Vec<TransitionId>,
+    /// The marking expanded last, alone.
+    latest: Batch,
 }
 
 impl<'n> Space<'n> {
     /// The space that holds only the initial marking, to stay below `limit` bytes.
     pub(super) fn new(net: &'n Net, limit: usize) -> Result<Self, Reason> {
-        let layout = Layout::fitting(net.initial().counts());
+        let encoding = Encoding::of(net);
+        let layout = Layout::new(net, &encoding);
         let program = Program::compile(net, &layout);
-        let mut store = Store::new(layout.words());
-        let mut current = vec![0; layout.words()];
-        layout.pack(net.initial().counts(), &mut current);
-        store.insert(&current, limit.saturating_sub(program.bytes()))?;
-        Ok(Self { net, layout, program, store, limit, current, successors: Vec::new(), fired: Vec::new() })
+        let store = Store::new(layout.stored_words(), layout.stored_bits());
+        let mut space = Self { net, encoding, layout, program, store, limit, latest: Batch::default() };
+        let mut words = vec![0; space.layout.words()];
+        space.layout.pack(net.initial().counts(), &mut words);
+        let root = space.store.fold_new(&words, space.room(0))?;
+        space.store.insert(root, space.room(0))?;
+        Ok(space)
     }
 
     /// Markings found so far.
@@ -66,36 +95,44 @@ impl<'n> Space<'n> {
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
-        self.store.bytes() + self.program.bytes() + size_of_val(&*self.successors)
+        self.store.bytes() + self.program.bytes() + self.latest.bytes()
     }
 
-    /// The tokens on `place` in marking `number`.
-    pub(super) fn tokens(&self, number: usize, place: PlaceId) -> u64 {
-        self.layout.tokens(self.store.get(number), place)
+    /// Bytes that the store may take in addition, while others hold `others`.
+    fn room(&self, others: usize) -> usize {
+        self.limit.saturating_sub(self.bytes() + others)
     }
 
-    /// The tokens on all places of marking `number` together.
-    pub(super) fn total(&self, number: usize) -> u128 {
-        self.layout.total(self.store.get(number))
+    pub(super) const fn layout(&self) -> &Layout {
+        &self.layout
     }
 
-    /// Whether `transition` is enabled in marking `number`.
-    pub(super) fn is_enabled(&self, number: usize, transition: TransitionId) -> bool {
-        self.program.is_enabled(self.store.get(number), transition)
+    pub(super) const fn program(&self) -> &Program {
+        &self.program
     }
 
-    /// The places that gain tokens when `transition` fires.
-    pub(super) fn raised(&self, transition: TransitionId) -> impl Iterator<Item = PlaceId> + '_ {
-        self.program.raised(transition)
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The packed marking `words`.
+    pub(super) const fn packed<'a>(&'a self, words: &'a [u64]) -> Packed<'a> {
+        Packed { layout: &self.layout, program: &self.program, words }
+    }
+
+    /// Reads marking `number` into `scratch`.
+    pub(super) fn marking<'a>(&'a self, number: usize, scratch: &'a mut Scratch) -> Packed<'a> {
+        scratch.words.resize(self.layout.words(), 0);
+        scratch.nodes.resize(self.store.nodes(), 0);
+        self.store.read(number, &mut scratch.words, &mut scratch.nodes);
+        self.layout.derive(&mut scratch.words);
+        self.packed(&scratch.words)
     }
 
     /// Fires every enabled transition of marking `number` and stores what it leads to.
     /// `steps` receives the firings, in an order that the marking alone determines.
     pub(super) fn expand(&mut self, number: usize, steps: &mut Vec<Step>) -> Result<(), Reason> {
-        while let Err(overflow) = self.compute_successors(number) {
-            self.widen(overflow)?;
-        }
-        self.keep_successors(steps)
+        self.expand_some(number, &mut |_, _| {}, steps).map(|_| ())
     }
 
     /// As [`Self::expand`], but fires of the enabled transitions only those that `choose` retains.
@@ -105,91 +142,99 @@ impl<'n> Space<'n> {
         choose: &mut impl FnMut(&Packed<'_>, &mut Vec<TransitionId>),
         steps: &mut Vec<Step>,
     ) -> Result<Deadness, Reason> {
+        let mut latest = std::mem::take(&mut self.latest);
         let dead = loop {
-            match self.compute_some_successors(number, choose) {
+            match latest.expand_some(self, number..number + 1, choose) {
                 Ok(dead) => break dead,
-                Err(overflow) => self.widen(overflow)?,
+                Err(overflow) => self.correct(overflow, latest.bytes())?,
             }
         };
-        self.keep_successors(steps)?;
-        Ok(dead)
+        steps.clear();
+        let stored = self.keep_successors(&latest, steps);
+        self.latest = latest;
+        stored.map(|()| dead)
     }
 
-    fn keep_successors(&mut self, steps: &mut Vec<Step>) -> Result<(), Reason> {
-        let width = self.layout.words();
-        let limit = self.limit.saturating_sub(self.program.bytes());
-        steps.clear();
-        for (transition, words) in self.fired.iter().zip(self.successors.chunks_exact(width)) {
-            let (target, is_new) = self.store.insert(words, limit)?;
-            steps.push(Step { transition: *transition, target, is_new });
+    fn keep_successors(&mut self, batch: &Batch, steps: &mut Vec<Step>) -> Result<(), Reason> {
+        let held = batch.bytes();
+        for firing in batch.firings(0) {
+            let (target, is_new) = match firing.known {
+                Some(known) => (known, false),
+                None => {
+                    let root = self.store.fold_new(firing.words, self.room(held))?;
+                    self.store.insert(root, self.room(held))?
+                }
+            };
+            steps.push(Step { transition: firing.transition, target, is_new });
         }
         Ok(())
     }
 
-    fn compute_successors(&mut self, number: usize) -> Result<(), Overflow> {
-        let Self { program, store, current, successors, fired, .. } = self;
-        current.copy_from_slice(store.get(number));
-        successors.clear();
-        fired.clear();
-        program.for_each_enabled(current, |transition| {
-            let start = successors.len();
-            successors.extend_from_slice(current);
-            fired.push(transition);
-            program.fire(&mut successors[start..], transition)
-        })
+    /// The marking that [`Self::expand`] expanded last, with its firings.
+    pub(super) fn latest(&self) -> Expanded<'_> {
+        self.latest.expanded(self, 0)
     }
 
-    fn compute_some_successors(
+    /// Stores the successors of some batches that are not known yet, in their order; tells for each
+    /// of those whether it was new.
+    pub(super) fn store_all(
         &mut self,
-        number: usize,
-        choose: &mut impl FnMut(&Packed<'_>, &mut Vec<TransitionId>),
-    ) -> Result<Deadness, Overflow> {
-        let Self { layout, program, store, current, successors, fired, .. } = self;
-        current.copy_from_slice(store.get(number));
-        successors.clear();
-        fired.clear();
-        let all = program.for_each_enabled(current, |transition| {
-            fired.push(transition);
-            Ok::<_, Infallible>(())
-        });
-        let Ok(()) = all;
-        let dead = if fired.is_empty() { Deadness::Dead } else { Deadness::Alive };
-        choose(&Packed { layout, words: current }, fired);
-        for transition in fired {
-            let start = successors.len();
-            successors.extend_from_slice(current);
-            program.fire(&mut successors[start..], *transition)?;
+        batches: &mut [Fresh],
+        others: usize,
+        threads: NonZeroUsize,
+    ) -> Result<Vec<bool>, Reason> {
+        let held: usize = others + batches.iter().map(Fresh::bytes).sum::<usize>();
+        for Fresh { roots, rootless, .. } in &mut *batches {
+            for (at, words) in rootless {
+                roots[*at] = self.store.fold_new(words, self.room(held))?;
+            }
         }
-        Ok(dead)
+        let roots: Vec<u64> = batches.iter().flat_map(|fresh| fresh.roots.iter().copied()).collect();
+        let room = self.room(held + 3 * size_of_val(&*roots));
+        self.store.insert_all(&roots, room, threads)
     }
 
     /// Fills `firings` with the firings from marking `number` and the markings they lead to, all
     /// of which are stored already.
     pub(super) fn recall(&mut self, number: usize, firings: &mut Vec<(TransitionId, usize)>) {
-        self.compute_successors(number).expect("an expanded marking has no overflow left");
+        let mut latest = std::mem::take(&mut self.latest);
+        latest.expand(self, number..number + 1).expect("an expanded marking fits the encoding");
         firings.clear();
-        for (transition, words) in self.fired.iter().zip(self.successors.chunks_exact(self.layout.words())) {
-            let target = self.store.find(words).expect("the successors of an expanded marking are stored");
-            firings.push((*transition, target));
-        }
+        firings.extend(latest.firings(0).map(|firing| {
+            (firing.transition, firing.known.expect("the successors of an expanded marking are stored"))
+        }));
+        self.latest = latest;
     }
 
-    fn widen(&mut self, overflow: Overflow) -> Result<(), Reason> {
-        if overflow.count > MAX_TOKENS {
+    /// Changes the encoding so that it holds what it did not hold.
+    pub(super) fn correct(&mut self, overflow: Overflow, others: usize) -> Result<(), Reason> {
+        if let Overflow::Count { count, .. } = overflow
+            && count > MAX_TOKENS
+        {
             return Err(Reason::TokenOverflow);
         }
-        let layout = self.layout.widened(overflow.place, overflow.count);
-        let mut store = Store::new(layout.words());
-        let mut words = vec![0; layout.words()];
-        let limit = self.limit.saturating_sub(self.store.bytes());
+        let encoding = self.encoding.corrected(overflow);
+        let layout = Layout::new(self.net, &encoding);
+        let mut store = Store::new(layout.stored_words(), layout.stored_bits());
+        let (mut old, mut new) = (Scratch::default(), vec![0; layout.words()]);
         for number in 0..self.store.len() {
-            self.layout.repack(self.store.get(number), &layout, &mut words);
-            store.insert(&words, limit)?;
+            let words = self.marking(number, &mut old).words;
+            self.layout.repack(words, &layout, &mut new);
+            let room = self.room(others).saturating_sub(store.bytes());
+            let root = store.fold_new(&new, room)?;
+            store.insert(root, self.room(others).saturating_sub(store.bytes()))?;
         }
         self.program = Program::compile(self.net, &layout);
-        self.current = words;
         self.store = store;
         self.layout = layout;
+        self.encoding = encoding;
         Ok(())
     }
+}
+
+/// Memory for one marking at a time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    words: Vec<u64>,
+    nodes: Vec<u32>,
 }

@@ -6,7 +6,7 @@
 //! twice.
 
 use super::predicate::{holds_in, value_in};
-use super::space::{Space, Step};
+use super::space::{Scratch, Space, Step};
 use super::stubborn::Stubborn;
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Evidence, Exploration, Explored, Formula, Linear, Property, Reason, Verdict};
@@ -95,7 +95,7 @@ impl Search<'_> {
                 &mut |at, enabled| stubborn.retain(at, enabled),
                 &mut steps,
             )?;
-            if holds_in(&self.space, number, dead, formula) {
+            if holds_in(&self.space.latest().marking, dead, formula) {
                 return Ok((with, Evidence::Run(self.run_to(number))));
             }
             self.discover(number, &steps);
@@ -108,13 +108,14 @@ impl Search<'_> {
     fn maximum(&mut self, expression: &Linear, run: &mut Run<'_>) -> Result<(Verdict, Evidence), Reason> {
         let mut steps = Vec::new();
         let mut expanded = 0;
-        let mut largest = (value_in(&self.space, 0, expression), 0);
+        let initial = value_in(&self.space.marking(0, &mut Scratch::default()), expression);
+        let mut largest = (initial, 0);
         while let Some(number) = self.waiting.pop() {
             let number = number as usize;
             self.tick(expanded, run)?;
             let stubborn = &mut self.stubborn;
             self.space.expand_some(number, &mut |at, enabled| stubborn.retain(at, enabled), &mut steps)?;
-            let here = value_in(&self.space, number, expression);
+            let here = value_in(&self.space.latest().marking, expression);
             if here > largest.0 {
                 largest = (here, number);
             }

@@ -3,31 +3,34 @@
 //! Properties of the shapes that [`super::bulk`] knows cost next to nothing a marking; all other
 //! formulas are evaluated in each marking until settled, expressions until the end.
 
+use super::batch::Expanded;
+use super::block::{Site, Visitor};
 use super::breadth_first::End;
 use super::bulk::{Maxima, Sightings, Thresholds};
 use super::graph::NoReturn;
 use super::predicate::{Deadness, holds_in, value_in};
-use super::space::{Space, Step};
 use pn_logic::{Answer, Evidence, Exploration, Formula, Linear, Property, Reason, Verdict};
 use pn_net::{Net, PlaceId, Trace, TransitionId};
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The state of all properties of a batch.
+#[derive(Clone)]
 pub(super) struct Watch<'p> {
-    kinds: Vec<Kind<'p>>,
+    kinds: Arc<[Kind<'p>]>,
     /// Formulas and thresholds that are not settled yet.
     open: Vec<usize>,
-    /// For formulas and thresholds, by property: the marking that settled it.
-    found: Vec<Option<usize>>,
+    /// For formulas and thresholds, by property: where it was settled.
+    found: Vec<Option<Site>>,
     sightings: Sightings,
     maxima: Option<Maxima>,
     /// Expressions over several places: the largest value and where.
     largest: FxHashMap<usize, (i128, usize)>,
     /// Whether some property needs every marking.
     wants_all: bool,
-    /// The markings that settled something in the latest visit.
-    fresh: Vec<usize>,
+    /// Where something was settled in the latest visit.
+    fresh: Vec<Site>,
 }
 
 /// How a property is watched.
@@ -50,11 +53,13 @@ enum Sought {
 
 impl<'p> Watch<'p> {
     pub(super) fn new(net: &Net, properties: &[&'p Property]) -> Self {
-        let kinds: Vec<Kind<'p>> = properties.iter().map(|property| kind(net, property)).collect();
+        let kinds: Arc<[Kind<'p>]> = properties.iter().map(|property| kind(net, property)).collect();
         let (mut open, mut found) = (Vec::new(), vec![None; kinds.len()]);
         for (index, kind) in kinds.iter().enumerate() {
             match kind {
-                Kind::Reaches(thresholds) if thresholds.holds_initially(net) => found[index] = Some(0),
+                Kind::Reaches(thresholds) if thresholds.holds_initially(net) => {
+                    found[index] = Some(Site::at(0))
+                }
                 Kind::Reaches(_) | Kind::Formula(..) => open.push(index),
                 _ => {}
             }
@@ -72,60 +77,23 @@ impl<'p> Watch<'p> {
         Self { kinds, open, found, sightings, maxima, largest, wants_all, fresh: Vec::new() }
     }
 
-    /// Looks at marking `number` and its firings; breaks when nothing is left to look for.
-    pub(super) fn visit(&mut self, space: &Space<'_>, number: usize, steps: &[Step]) -> ControlFlow<()> {
-        let dead = if steps.is_empty() { Deadness::Dead } else { Deadness::Alive };
-        let Self { kinds, open, found, sightings, maxima, largest, fresh, .. } = self;
-        fresh.clear();
-        open.retain(|index| {
-            let settled = match &kinds[*index] {
-                Kind::Formula(formula, sought) => {
-                    let holds = holds_in(space, number, dead, formula);
-                    (holds == (*sought == Sought::Witness)).then_some(number)
-                }
-                Kind::Reaches(thresholds) => thresholds.reached(space, steps),
-                _ => None,
-            };
-            found[*index] = settled;
-            fresh.extend(settled);
-            settled.is_none()
-        });
-        if sightings.note(number, steps) {
-            fresh.push(number);
-        }
-        if let Some(maxima) = maxima {
-            maxima.note(space, steps);
-        }
-        for (index, (value, at)) in largest {
-            let Kind::Bound(expression) = kinds[*index] else { continue };
-            let here = value_in(space, number, expression);
-            if here > *value {
-                (*value, *at) = (here, number);
-            }
-        }
-        match self.open.is_empty() && self.sightings.is_complete() && !self.wants_all {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-
-    /// The markings that settled something in the latest visit: the visited one, or successors.
-    pub(super) fn fresh(&self) -> &[usize] {
+    /// Where something was settled in the latest visit: in the visited marking, or by a firing.
+    pub(super) fn fresh(&self) -> &[Site] {
         &self.fresh
     }
 
-    /// The markings to which the answers need a run.
-    pub(super) fn witnesses(&self) -> impl Iterator<Item = usize> + '_ {
+    /// Where the answers need a run to.
+    pub(super) fn witnesses(&self) -> impl Iterator<Item = Site> + '_ {
         (0..self.kinds.len()).filter_map(|index| self.witness(index))
     }
 
-    /// The marking that settles property `index`, or attains its largest value so far.
-    fn witness(&self, index: usize) -> Option<usize> {
+    /// What settles property `index`, or attains its largest value so far.
+    fn witness(&self, index: usize) -> Option<Site> {
         match &self.kinds[index] {
             Kind::Formula(..) | Kind::Reaches(_) => self.found[index],
-            Kind::Fires(transition) => self.sightings.at(*transition),
+            Kind::Fires(transition) => self.sightings.at(*transition).map(Site::at),
             Kind::PlaceBound(place, _) => self.maxima.as_ref().map(|maxima| maxima.of_place(*place).1),
-            Kind::Bound(_) => self.largest.get(&index).map(|(_, at)| *at),
+            Kind::Bound(_) => self.largest.get(&index).map(|(_, at)| Site::at(*at)),
             Kind::Back => None,
         }
     }
@@ -138,7 +106,7 @@ impl<'p> Watch<'p> {
         exploration: Exploration,
         end: End,
         backs: &FxHashMap<usize, NoReturn>,
-        runs: &FxHashMap<usize, Trace>,
+        runs: &FxHashMap<Site, Trace>,
     ) -> Vec<Answer> {
         let all = match end {
             End::Complete => Ok(exploration),
@@ -148,7 +116,7 @@ impl<'p> Watch<'p> {
         };
         let each = self.kinds.iter().enumerate().map(|(index, kind)| {
             let witness = self.witness(index);
-            let run = witness.map(|number| runs.get(&number).cloned().ok_or(Reason::Memory)).transpose();
+            let run = witness.map(|site| runs.get(&site).cloned().ok_or(Reason::Memory)).transpose();
             let settled = match kind {
                 Kind::Formula(_, Sought::Violation) => by_witness(run, all, Verdict::Fails, Verdict::Holds),
                 Kind::Formula(..) | Kind::Reaches(_) | Kind::Fires(_) => {
@@ -178,6 +146,70 @@ impl<'p> Watch<'p> {
     }
 }
 
+impl Visitor for Watch<'_> {
+    fn visit(&mut self, at: Expanded<'_>) -> ControlFlow<()> {
+        let (number, marking) = (at.number, &at.marking);
+        let dead = if at.fired().is_empty() { Deadness::Dead } else { Deadness::Alive };
+        let Self { kinds, open, found, sightings, maxima, largest, fresh, .. } = self;
+        fresh.clear();
+        open.retain(|index| {
+            let settled = match &kinds[*index] {
+                Kind::Formula(formula, sought) => {
+                    let holds = holds_in(marking, dead, formula);
+                    (holds == (*sought == Sought::Witness)).then_some(Site::at(number))
+                }
+                Kind::Reaches(thresholds) => thresholds.reached(at),
+                _ => None,
+            };
+            found[*index] = settled;
+            fresh.extend(settled);
+            settled.is_none()
+        });
+        if sightings.note(number, at.fired()) {
+            fresh.push(Site::at(number));
+        }
+        if let Some(maxima) = maxima {
+            maxima.note(at);
+        }
+        for (index, (value, at)) in largest {
+            let Kind::Bound(expression) = kinds[*index] else { continue };
+            let here = value_in(marking, expression);
+            if here > *value {
+                (*value, *at) = (here, number);
+            }
+        }
+        match self.is_satisfied() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn is_satisfied(&self) -> bool {
+        self.open.is_empty() && self.sightings.is_complete() && !self.wants_all
+    }
+
+    fn join(&mut self, other: Self) {
+        for (own, its) in self.found.iter_mut().zip(other.found) {
+            *own = match (*own, its) {
+                (Some(own), Some(its)) => Some(own.min(its)),
+                (own, its) => own.or(its),
+            };
+        }
+        let found = &self.found;
+        self.open.retain(|index| found[*index].is_none());
+        self.sightings.join(other.sightings);
+        if let (Some(own), Some(its)) = (&mut self.maxima, other.maxima) {
+            own.join(its);
+        }
+        for (index, (value, at)) in other.largest {
+            let own = self.largest.entry(index).or_insert((value, at));
+            if value > own.0 || value == own.0 && at < own.1 {
+                *own = (value, at);
+            }
+        }
+    }
+}
+
 type Settled = Result<(Verdict, Evidence), Reason>;
 
 /// With a run the one verdict, after looking at everything the other. A run that is known to
@@ -194,10 +226,10 @@ fn by_witness(
     }
 }
 
-fn back(back: NoReturn, all: Exploration, runs: &FxHashMap<usize, Trace>) -> Settled {
+fn back(back: NoReturn, all: Exploration, runs: &FxHashMap<Site, Trace>) -> Settled {
     match back {
         NoReturn::Nowhere => Ok((Verdict::Holds, Evidence::Exhaustion(all))),
-        NoReturn::At(number) => match runs.get(&number) {
+        NoReturn::At(number) => match runs.get(&Site::at(number)) {
             Some(run) => Ok((Verdict::Fails, Evidence::RunAndExhaustion(run.clone(), all))),
             None => Err(Reason::Memory),
         },

@@ -1,0 +1,227 @@
+//! Markings that are expanded together: read, fired and looked up, and nothing stored yet.
+//!
+//! A batch only reads the state space, so several can be at work at the same time. Looking up many
+//! successors at once also lets the processor wait for many parts of the table at once.
+
+use super::dictionary::UNKNOWN;
+use super::predicate::Deadness;
+use super::program::Overflow;
+use super::space::{Packed, Space};
+use pn_net::TransitionId;
+use std::convert::Infallible;
+use std::ops::Range;
+
+/// Some markings, in the order of their numbers, with all their firings.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Batch {
+    first: usize,
+    /// Length of a packed marking.
+    width: usize,
+    sources: Vec<u64>,
+    nodes: Vec<u32>,
+    /// The firings of marking `i` are those up to `ends[i]`.
+    ends: Vec<u32>,
+    fired: Vec<TransitionId>,
+    successors: Vec<u64>,
+    /// The roots of the successors, 0 where some part is in no stored marking.
+    roots: Vec<u64>,
+    /// The successors without root, ascending.
+    rootless: Vec<u32>,
+    known: Vec<u32>,
+    scratch: Vec<u32>,
+    /// The transitions that are enabled in the marking at hand.
+    enabled: Vec<TransitionId>,
+}
+
+/// A marking with its firings.
+#[derive(Clone, Copy)]
+pub(super) struct Expanded<'a> {
+    pub(super) number: usize,
+    pub(super) marking: Packed<'a>,
+    space: &'a Space<'a>,
+    batch: &'a Batch,
+}
+
+/// A firing of an expanded marking.
+#[derive(Clone, Copy)]
+pub(super) struct Firing<'a> {
+    pub(super) transition: TransitionId,
+    /// The packed marking that it leads to.
+    pub(super) words: &'a [u64],
+    /// The number of that marking; `None` if it was not stored when it was looked up.
+    pub(super) known: Option<usize>,
+}
+
+impl<'a> Expanded<'a> {
+    /// The transitions that fire.
+    pub(super) fn fired(self) -> &'a [TransitionId] {
+        &self.batch.fired[self.batch.range(self.number - self.batch.first)]
+    }
+
+    /// The markings that firings may discover, each with the transition.
+    pub(super) fn discoveries(self) -> impl Iterator<Item = (TransitionId, Packed<'a>)> {
+        let fresh =
+            self.batch.firings(self.number - self.batch.first).filter(|firing| firing.known.is_none());
+        fresh.map(move |firing| (firing.transition, self.space.packed(firing.words)))
+    }
+}
+
+impl Batch {
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        (self.sources.capacity() + self.successors.capacity() + self.roots.capacity()) * size_of::<u64>()
+            + (self.nodes.capacity()
+                + self.ends.capacity()
+                + self.fired.capacity()
+                + self.rootless.capacity()
+                + self.known.capacity()
+                + self.scratch.capacity())
+                * size_of::<u32>()
+    }
+
+    /// How many markings there are.
+    pub(super) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Expands these markings.
+    ///
+    /// # Errors
+    ///
+    /// The first overflow.
+    pub(super) fn expand(&mut self, space: &Space<'_>, numbers: Range<usize>) -> Result<(), Overflow> {
+        self.expand_some(space, numbers, &mut |_, _| {}).map(|_| ())
+    }
+
+    /// As [`Self::expand`], but fires of the enabled transitions only those that `choose` retains.
+    /// Tells whether any was enabled in the last marking.
+    pub(super) fn expand_some(
+        &mut self,
+        space: &Space<'_>,
+        numbers: Range<usize>,
+        choose: &mut impl FnMut(&Packed<'_>, &mut Vec<TransitionId>),
+    ) -> Result<Deadness, Overflow> {
+        let (layout, program, store) = (space.layout(), space.program(), space.store());
+        let (width, depth) = (layout.words(), store.nodes());
+        self.first = numbers.start;
+        self.width = width;
+        self.sources.resize(numbers.len() * width, 0);
+        self.nodes.resize(numbers.len() * depth, 0);
+        self.scratch.resize(depth, 0);
+        self.ends.clear();
+        self.fired.clear();
+        self.successors.clear();
+        self.roots.clear();
+        self.rootless.clear();
+        let mut dead = Deadness::Dead;
+        for (at, number) in numbers.enumerate() {
+            let words = &mut self.sources[at * width..(at + 1) * width];
+            let nodes = &mut self.nodes[at * depth..(at + 1) * depth];
+            store.read(number, words, nodes);
+            layout.derive(words);
+            self.enabled.clear();
+            let Ok(()) = program.for_each_enabled(words, |transition| {
+                self.enabled.push(transition);
+                Ok::<_, Infallible>(())
+            });
+            dead = if self.enabled.is_empty() { Deadness::Dead } else { Deadness::Alive };
+            choose(&space.packed(words), &mut self.enabled);
+            self.fired.extend_from_slice(&self.enabled);
+            for transition in &self.enabled {
+                let start = self.successors.len();
+                self.successors.extend_from_slice(words);
+                let successor = &mut self.successors[start..];
+                program.fire(successor, *transition)?;
+                let root = store.fold(successor, (words, nodes), &mut self.scratch);
+                if root.is_none() {
+                    self.rootless.push(short(self.roots.len()));
+                }
+                self.roots.push(root.unwrap_or(0));
+            }
+            self.ends.push(short(self.fired.len()));
+        }
+        store.find_all(&self.roots, &mut self.known);
+        self.rootless.iter().for_each(|at| self.known[*at as usize] = UNKNOWN);
+        Ok(dead)
+    }
+
+    /// The `at`-th marking.
+    pub(super) fn expanded<'a>(&'a self, space: &'a Space<'_>, at: usize) -> Expanded<'a> {
+        Expanded {
+            number: self.first + at,
+            marking: space.packed(&self.sources[at * self.width..(at + 1) * self.width]),
+            space,
+            batch: self,
+        }
+    }
+
+    /// All firings of the `at`-th marking, in an order that the marking alone determines.
+    pub(super) fn firings(&self, at: usize) -> impl ExactSizeIterator<Item = Firing<'_>> {
+        let range = self.range(at);
+        range.map(|at| Firing {
+            transition: self.fired[at],
+            words: &self.successors[at * self.width..(at + 1) * self.width],
+            known: (self.known[at] != UNKNOWN).then_some(self.known[at] as usize),
+        })
+    }
+
+    fn range(&self, at: usize) -> Range<usize> {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        start..self.ends[at] as usize
+    }
+
+    /// What has to be stored of all this.
+    pub(super) fn fresh(&self) -> Fresh {
+        let mut fresh = Fresh { first: self.first, edges: self.fired.len() as u64, ..Fresh::default() };
+        let mut rootless = self.rootless.iter().peekable();
+        let mut at = 0;
+        for end in &self.ends {
+            let before = fresh.roots.len();
+            for successor in at..*end {
+                let has_root = rootless.next_if_eq(&&successor).is_none();
+                let successor = successor as usize;
+                if self.known[successor] != UNKNOWN {
+                    continue;
+                }
+                if !has_root {
+                    let words = &self.successors[successor * self.width..(successor + 1) * self.width];
+                    fresh.rootless.push((fresh.roots.len(), words.into()));
+                }
+                fresh.roots.push(self.roots[successor]);
+            }
+            at = *end;
+            fresh.counts.push(short(fresh.roots.len() - before));
+        }
+        fresh
+    }
+}
+
+/// The successors in a batch that were not stored when they were looked up.
+#[derive(Debug, Default)]
+pub(super) struct Fresh {
+    /// The number of the first marking of the batch.
+    pub(super) first: usize,
+    /// For each marking of the batch, how many of them it has.
+    pub(super) counts: Vec<u32>,
+    /// Their roots, in order.
+    pub(super) roots: Vec<u64>,
+    /// The words of those that have no root yet, by their index in `roots`.
+    pub(super) rootless: Vec<(usize, Box<[u64]>)>,
+    /// All firings, also those to markings that are known.
+    pub(super) edges: u64,
+}
+
+impl Fresh {
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        let words: usize = self.rootless.iter().map(|(_, words)| size_of_val(&**words)).sum();
+        self.counts.capacity() * size_of::<u32>()
+            + self.roots.capacity() * size_of::<u64>()
+            + self.rootless.capacity() * size_of::<(usize, Box<[u64]>)>()
+            + words
+    }
+}
+
+fn short(number: usize) -> u32 {
+    u32::try_from(number).expect("a batch is small")
+}
