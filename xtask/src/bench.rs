@@ -1,10 +1,10 @@
-//! `cargo xtask bench`: what is measured against other programs, each a benchmark of its crate.
+//! `cargo xtask bench`: what is measured, each a benchmark of its crate.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// The benchmarks, by name, with the packages they are in.
-const BENCHES: &[(&str, &str)] = &[("actions", "pn-cli")];
+const BENCHES: &[(&str, &str)] = &[("actions", "pn-cli"), ("walks", "pn-engines")];
 
 /// Runs the benchmark with the options behind its name.
 pub(crate) fn run(root: &Path, name: &str, options: &[&str]) -> ExitCode {

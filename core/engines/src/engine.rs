@@ -23,5 +23,12 @@ pub trait Engine: Sync {
 /// All engines. To add one: a file with its type, and a line here.
 #[must_use]
 pub fn registry() -> &'static [&'static dyn Engine] {
-    &[&walk::SelfCovering, &explore::BreadthFirst, &explore::DepthFirst, &explore::StubbornDepthFirst]
+    &[
+        &walk::SelfCovering,
+        &walk::RandomWalk,
+        &explore::BestFirst,
+        &explore::BreadthFirst,
+        &explore::DepthFirst,
+        &explore::StubbornDepthFirst,
+    ]
 }

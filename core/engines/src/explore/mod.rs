@@ -5,10 +5,11 @@
 //! each ([`store`]) that lies in a hash table ([`dictionary`]). [`space`] ties them together and
 //! corrects the encoding where it does not fit. Markings are expanded in batches ([`batch`]), by
 //! several threads if there are ([`block`]). On top of it stand the searches: [`breadth_first`],
-//! [`depth_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires, and [`graph`]
+//! [`depth_first`], [`best_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires, and [`graph`]
 //! for the property that needs the whole reachability graph.
 
 mod batch;
+mod best_first;
 mod block;
 mod breadth_first;
 mod bulk;
@@ -28,6 +29,7 @@ mod stubborn;
 mod stubborn_depth_first;
 mod watch;
 
+pub use best_first::BestFirst;
 pub use breadth_first::BreadthFirst;
 pub use depth_first::DepthFirst;
 pub use fired::{Fired, fired};
