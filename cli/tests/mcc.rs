@@ -46,9 +46,38 @@ fn global_examinations_are_answered_under_their_own_names() {
 }
 
 #[test]
+fn liveness_is_lost_in_a_deadlock_with_a_dead_transition_or_for_ever() {
+    let verdict = |more: &[(&str, &str, &str, &str)]| {
+        let around = [("t", "", "a", "b"), ("u", "", "b", "a")];
+        let transitions: Vec<_> = around.iter().chain(more).copied().collect();
+        let bench = Bench::with("model.pnml", &pn::pnml("net", "", &["a*1", "b", "c"], &transitions));
+        let said = bench.pn(&["mcc", "--examination", "Liveness", "--time", "20"]);
+        said.split(" TECHNIQUES").next().map(str::to_owned).expect("a line was printed")
+    };
+    assert_eq!(verdict(&[]), "FORMULA Liveness TRUE");
+    assert_eq!(verdict(&[("stop", "", "b", "c")]), "FORMULA Liveness FALSE");
+    assert_eq!(verdict(&[("never", "", "a b", "a b")]), "FORMULA Liveness FALSE");
+    assert_eq!(verdict(&[("leave", "", "b", "c"), ("stay", "", "c", "c")]), "FORMULA Liveness FALSE");
+}
+
+#[test]
+fn a_bound_without_limit_is_inf_also_where_no_single_word_pumps() {
+    let net = pn::pnml(
+        "net",
+        "",
+        &["s*1", "q", "b", "a"],
+        &[("pile", "", "s", "s q"), ("turn", "", "s", "b"), ("move", "", "b q", "b a")],
+    );
+    let bench = Bench::with("model.pnml", &net);
+    bench.write("UpperBounds.xml", BOUNDS);
+    let said = bench.pn(&["mcc", "--examination", "UpperBounds", "--time", "20"]);
+    assert_eq!(said, "FORMULA locks-UpperBounds-2025-00 inf TECHNIQUES EXPLICIT COVERABILITY\n");
+}
+
+#[test]
 fn what_time_does_not_allow_is_not_answered() {
     let bench = Bench::with("model.pnml", &locks());
-    for examination in ["ReachabilityDeadlock", "OneSafe", "QuasiLiveness", "StableMarking"] {
+    for examination in ["ReachabilityDeadlock", "OneSafe", "QuasiLiveness", "StableMarking", "Liveness"] {
         let said = bench.pn(&["mcc", "--examination", examination, "--time", "0.000001"]);
         assert!(said.contains("CANNOT_COMPUTE") && !said.contains("FORMULA"), "{said}");
     }

@@ -4,12 +4,14 @@
 //! crate than the one linked here.
 
 mod dice;
+mod karp_miller;
 mod notation;
 pub mod oracle;
 mod random_net;
 mod random_property;
 
 pub use dice::Dice;
+pub use karp_miller::{at_least, karp_miller};
 pub use notation::net;
 pub use random_net::{random_net, random_safe_net};
 pub use random_property::{random_formula, random_linear, random_property};

@@ -27,8 +27,8 @@ use std::time::{Duration, Instant};
   pn mcc --examination ReachabilityDeadlock --time 60 --memory 4096 Kanban-PT-00005
   pn mcc --examination UpperBounds Kanban-PT-00005
 
-Examinations: ReachabilityDeadlock OneSafe QuasiLiveness StableMarking StateSpace UpperBounds
-              ReachabilityCardinality ReachabilityFireability")]
+Examinations: ReachabilityDeadlock OneSafe QuasiLiveness StableMarking Liveness StateSpace
+              UpperBounds ReachabilityCardinality ReachabilityFireability")]
 pub(crate) struct Arguments {
     /// What to examine
     #[arg(long)]
@@ -106,15 +106,23 @@ impl<'a> Session<'a> {
     }
 
     fn global(&mut self, name: &str, global: Global) {
-        let properties = global.properties(self.net);
-        let answers = self.in_turns(&properties, |answers| match global.verdict(answers) {
-            Some(_) => ControlFlow::Break(()),
-            None => ControlFlow::Continue(()),
-        });
-        match global.verdict(&answers) {
-            Some(holds) => self.formula(name, truth(holds), &techniques(&answers)),
-            None => self.terminal.line("CANNOT_COMPUTE"),
+        let mut answers = Vec::new();
+        for stage in global.stages(self.net) {
+            let now = Instant::now();
+            let end = now + self.deadline.saturating_duration_since(now).mul_f64(stage.share);
+            let found =
+                self.in_turns(&stage.properties, end, |answers| match global.verdict(&stage, answers) {
+                    Some(_) => ControlFlow::Break(()),
+                    None => ControlFlow::Continue(()),
+                });
+            let verdict = global.verdict(&stage, &found);
+            answers.extend(found);
+            if let Some(holds) = verdict {
+                self.formula(name, truth(holds), &techniques(&answers));
+                return;
+            }
         }
+        self.terminal.line("CANNOT_COMPUTE");
     }
 
     fn state_space(&mut self) {
@@ -152,7 +160,7 @@ impl<'a> Session<'a> {
         }
         let mut said = vec![false; properties.len()];
         let terminal = self.terminal;
-        let _ = self.in_turns(&properties, |answers| {
+        let _ = self.in_turns(&properties, self.deadline, |answers| {
             for (index, checked) in answers.iter().enumerate() {
                 let value = in_words(&checked.answer.verdict);
                 if let (Some(value), false) = (value, said[index]) {
@@ -169,15 +177,17 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Lets the engines take their turns and hands out all answers after each that gave one, until
-    /// all are definite or `enough` breaks; the answers in the end.
+    /// Lets the engines take their turns until `end` and hands out all answers after each that gave
+    /// one, until all are definite or `enough` breaks; the answers in the end.
     fn in_turns(
         &mut self,
         properties: &[Property],
+        end: Instant,
         mut enough: impl FnMut(&[Checked]) -> ControlFlow<()>,
     ) -> Vec<Checked> {
         let mut checker = Checker::new(self.net, 0);
-        verify_in_turns(self.net, properties, CONTEST, &mut checker, &mut self.limits(), &mut enough)
+        let mut limits = self.limits().until(end);
+        verify_in_turns(self.net, properties, CONTEST, &mut checker, &mut limits, &mut enough)
     }
 
     fn formula(&self, id: &str, value: &str, techniques: &str) {

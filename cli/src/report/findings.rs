@@ -11,7 +11,7 @@ use crate::subject::Subject;
 use crate::terminal::{BAD, GOOD, OPEN, painted};
 use crate::verification::Answered;
 use pn_deployment::QuestionKind;
-use pn_logic::{Evidence, Exploration, Explored, Reason, Verdict};
+use pn_logic::{Evidence, Exploration, Explored, Pumping, Reason, Verdict};
 use pn_net::{Trace, TransitionId, replay};
 use pn_verify::{Checked, Trust};
 use std::collections::BTreeSet;
@@ -121,9 +121,12 @@ fn single(subject: &Subject, answered: &Answered, width: usize) -> Finding {
 fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> String {
     let net = subject.net();
     let (run, repeated) = match &checked.answer.evidence {
-        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) => (run, None),
+        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
+            (run, None)
+        }
         Evidence::Pumping(run, word) => (run, Some(word)),
-        Evidence::None | Evidence::Exhaustion(_) => return String::new(),
+        Evidence::Pumpings(pumpings) => return pumped_in_turn(subject, pumpings),
+        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) => return String::new(),
     };
     let Ok(marking) = replay(net, net.initial(), run) else { return String::new() };
     let count = run.firings.len();
@@ -153,6 +156,23 @@ fn pumped(subject: &Subject, run: &Trace, word: &Trace) -> String {
     }
     text.push_str("This can be repeated for ever:\n");
     text.push_str(&steps::numbered(subject, word, run.firings.len() + 1, "  "));
+    text
+}
+
+/// Words that are repeated one after the other, each as often as those after it need.
+fn pumped_in_turn(subject: &Subject, pumpings: &[Pumping]) -> String {
+    let mut text = String::new();
+    let mut number = 1;
+    for Pumping { run, word } in pumpings {
+        if !run.firings.is_empty() {
+            text.push_str(&format!("After {}:\n", counted(run.firings.len(), "step")));
+            text.push_str(&steps::numbered(subject, run, number, "  "));
+            number += run.firings.len();
+        }
+        text.push_str("This can be repeated as often as what follows needs:\n");
+        text.push_str(&steps::numbered(subject, word, number, "  "));
+        number += word.firings.len();
+    }
     text
 }
 
@@ -282,7 +302,19 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         Evidence::Exhaustion(all) | Evidence::RunAndExhaustion(_, all) => Some(*all),
         _ => None,
     });
+    let covering = group.iter().find_map(|checked| match &checked.answer.evidence {
+        Evidence::Covering(covering) | Evidence::RunAndCovering(_, covering) => Some(covering.len()),
+        _ => None,
+    });
     let weakest = group.iter().filter_map(|checked| checked.trust).min();
+    if let (Some(trust), Some(count)) = (weakest, covering) {
+        let trust = match trust {
+            Trust::OneSearch => "too many to look through",
+            Trust::Recounted | Trust::Replayed => "checked independently",
+        };
+        let markings = counted(count, "ω-marking");
+        return format!("{methods}; {markings} cover all that is reachable, {trust}");
+    }
     let trust = match (weakest, exploration) {
         (Some(Trust::Replayed), _) if group.len() > 1 => "each shown by a run, replayed",
         (Some(Trust::Replayed), _) => "the run was replayed",
@@ -297,7 +329,11 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         Some(Exploration { states, of: Explored::Stubborn, .. }) => {
             format!("{methods}, which are enough in {} markings, {trust}", grouped(states))
         }
-        Some(Exploration { states, of: Explored::Reduced | Explored::ReducedStubborn, .. }) => {
+        Some(Exploration { states, of: Explored::Onwards, .. }) => {
+            let markings = counted(usize::try_from(states).unwrap_or(usize::MAX), "marking");
+            format!("{methods}: {markings} can be reached from there, {trust}")
+        }
+        Some(Exploration { states, .. }) => {
             let markings = counted(usize::try_from(states).unwrap_or(usize::MAX), "marking");
             format!("{methods}, which leave {markings}, {trust}")
         }

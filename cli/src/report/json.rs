@@ -5,7 +5,7 @@ use super::questions::{Asked, AskedKind};
 use crate::subject::Subject;
 use crate::verification::Answered;
 use pn_deployment::QuestionKind;
-use pn_logic::{Evidence, Reason, Verdict};
+use pn_logic::{Evidence, Pumping, Reason, Verdict};
 use pn_net::{Marking, Net, Trace, net_hash, replay};
 use pn_verify::Trust;
 use serde::Serialize;
@@ -40,6 +40,13 @@ impl From<&Net> for NetFigures {
     }
 }
 
+/// A run, after which a word can be repeated.
+#[derive(Serialize)]
+struct PumpingFigures {
+    run: Vec<String>,
+    repeat: Vec<String>,
+}
+
 /// One question with its answer.
 #[derive(Serialize)]
 pub(crate) struct AnswerFigures {
@@ -65,6 +72,10 @@ pub(crate) struct AnswerFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     stubborn: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    covering: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pumpings: Option<Vec<PumpingFigures>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<Vec<String>>,
@@ -86,6 +97,10 @@ pub(crate) fn result(answers: &[Answered]) -> &'static str {
     }
 }
 
+fn pumping(net: &Net, pumping: &Pumping) -> PumpingFigures {
+    PumpingFigures { run: names(net, &pumping.run), repeat: names(net, &pumping.word) }
+}
+
 /// One question with its answer.
 pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
     let Answered { asked, checked } = answered;
@@ -93,9 +108,21 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
     let answer = &checked.answer;
     let (question, about) = question(subject, asked);
     let (run, repeat) = match &answer.evidence {
-        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) => (Some(run), None),
+        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
+            (Some(run), None)
+        }
         Evidence::Pumping(run, word) => (Some(run), Some(word)),
-        Evidence::None | Evidence::Exhaustion(_) => (None, None),
+        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) | Evidence::Pumpings(_) => {
+            (None, None)
+        }
+    };
+    let pumpings = match &answer.evidence {
+        Evidence::Pumpings(pumpings) => Some(pumpings.iter().map(|p| pumping(net, p)).collect()),
+        _ => None,
+    };
+    let covering = match &answer.evidence {
+        Evidence::Covering(covering) | Evidence::RunAndCovering(_, covering) => Some(covering.len()),
+        _ => None,
     };
     let exploration = match &answer.evidence {
         Evidence::Exhaustion(all) | Evidence::RunAndExhaustion(_, all) => Some(*all),
@@ -127,6 +154,8 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
         firings: exploration.map(|all| all.edges),
         reduced: exploration.filter(|all| all.of == all.of.after_reductions()).map(|_| true),
         stubborn: exploration.filter(|all| all.of.is_stubborn()).map(|_| true),
+        covering,
+        pumpings,
         run: run.map(|run| names(net, run)),
         steps: run.map(|run| run.firings.iter().map(|t| subject.step(*t)).collect()),
         repeat: repeat.map(|run| names(net, run)),

@@ -1,6 +1,6 @@
 //! What an engine is, and the list of all engines.
 
-use crate::{Run, explore, walk};
+use crate::{Run, coverability, explore, walk};
 use pn_logic::{Answer, Property};
 use pn_net::Net;
 
@@ -26,9 +26,11 @@ pub fn registry() -> &'static [&'static dyn Engine] {
     &[
         &walk::SelfCovering,
         &walk::RandomWalk,
+        &coverability::KarpMiller,
         &explore::BestFirst,
         &explore::BreadthFirst,
         &explore::DepthFirst,
         &explore::StubbornDepthFirst,
+        &explore::TerminalComponents,
     ]
 }

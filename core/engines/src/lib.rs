@@ -5,6 +5,7 @@
 //! the evidence that its method can give. Engines do no input or output; limits, cancellation and
 //! progress arrive in a [`Run`].
 
+pub mod coverability;
 mod distance;
 mod engine;
 pub mod explore;

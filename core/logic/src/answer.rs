@@ -4,8 +4,9 @@
 //! replays it with nothing but `pn-net` and this crate; evidence that it rejects turns the
 //! verdict into [`Reason::EvidenceRejected`].
 
-use pn_net::Trace;
+use pn_net::{OmegaMarking, Trace};
 use std::fmt;
+use std::sync::Arc;
 
 /// What is known about a property.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +53,10 @@ pub enum Explored {
     Stubborn,
     /// The same of a smaller net, after structural reductions.
     ReducedStubborn,
+    /// The net that the property is about, but only what can be reached from the end of the run.
+    Onwards,
+    /// The same of a smaller net, after structural reductions.
+    ReducedOnwards,
 }
 
 impl Explored {
@@ -67,6 +72,7 @@ impl Explored {
         match self {
             Self::Itself | Self::Reduced => Self::Reduced,
             Self::Stubborn | Self::ReducedStubborn => Self::ReducedStubborn,
+            Self::Onwards | Self::ReducedOnwards => Self::ReducedOnwards,
         }
     }
 }
@@ -74,7 +80,7 @@ impl Explored {
 /// How large an exhaustive exploration was.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Exploration {
-    /// Markings looked at: all reachable ones, unless only stubborn sets were fired.
+    /// Markings looked at: all reachable ones, but for what [`Explored`] says.
     pub states: u64,
     /// Firings from them: one for each enabled transition of each marking, or for each that is in
     /// the marking's stubborn set.
@@ -95,11 +101,33 @@ pub enum Evidence {
     /// stubborn sets lead to.
     Exhaustion(Exploration),
     /// Every reachable marking was looked at, and this run leads to the one that settles the
-    /// question: the point of no return, or the marking that attains the bound.
+    /// question: the point of no return, or the marking that attains the bound. For a point of no
+    /// return it is enough to look at what can be reached from it.
     RunAndExhaustion(Trace, Exploration),
     /// After the first run the second can be repeated forever and makes the expression grow.
     Pumping(Trace, Trace),
+    /// Runs that can be repeated as often as one likes one after the other, the later ones living
+    /// on what the earlier ones pile up: together they make the expression grow.
+    Pumpings(Vec<Pumping>),
+    /// Every reachable marking is covered by one of these.
+    Covering(Covering),
+    /// Every reachable marking is covered by one of these, and this run leads to the one that
+    /// attains the bound.
+    RunAndCovering(Trace, Covering),
 }
+
+/// A run, after which a word can be repeated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pumping {
+    /// Fired once.
+    pub run: Trace,
+    /// Repeated.
+    pub word: Trace,
+}
+
+/// ω-markings that cover the initial marking and, with each firing from one of them, what it leads
+/// to: an inductive invariant. Shared, since it can answer thousands of properties.
+pub type Covering = Arc<[OmegaMarking]>;
 
 /// A verdict, how it was established, and the evidence for it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,6 +5,7 @@
 //! An [`Answer`] is a [`Verdict`] with the [`Evidence`] that a checker can replay.
 
 mod answer;
+mod below;
 pub mod contest;
 mod display;
 mod evaluate;
@@ -14,7 +15,8 @@ mod span;
 mod suggestion;
 pub mod text;
 
-pub use answer::{Answer, Evidence, Exploration, Explored, Reason, Verdict};
+pub use answer::{Answer, Covering, Evidence, Exploration, Explored, Pumping, Reason, Verdict};
+pub use below::{may_hold_below, most_below};
 pub use evaluate::{holds_in, value_in};
 pub use formula::{Comparison, Formula, Linear};
 pub use property::Property;

@@ -18,6 +18,7 @@ mod marking;
 mod names;
 mod net;
 mod nupn;
+mod omega;
 mod trace;
 mod trace_text;
 
@@ -28,5 +29,6 @@ pub use incidence::effect;
 pub use marking::{MAX_TOKENS, Marking};
 pub use net::Net;
 pub use nupn::{Nupn, Unit};
+pub use omega::OmegaMarking;
 pub use trace::{ReplayError, Trace, replay};
 pub use trace_text::{MAX_FIRINGS, TraceTextError, parse_trace, write_trace};

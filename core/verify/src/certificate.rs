@@ -4,9 +4,10 @@
 //! syntax and transitions by their identifiers, so that a certificate can be read by people and
 //! checked by other programs.
 
-use pn_logic::{Answer, Evidence, Exploration, Explored, Property, Verdict, text};
-use pn_net::{Net, NetHash, Trace, net_hash};
+use pn_logic::{Answer, Covering, Evidence, Exploration, Explored, Property, Pumping, Verdict, text};
+use pn_net::{MAX_TOKENS, Net, NetHash, OmegaMarking, Trace, net_hash};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Claims about one net, each with its evidence.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -64,6 +65,33 @@ enum EvidenceText {
         prefix: Vec<String>,
         word: Vec<String>,
     },
+    Pumpings(Vec<PumpingText>),
+    Covering(Vec<BTreeMap<String, CountText>>),
+    RunAndCovering {
+        run: Vec<String>,
+        covering: Vec<BTreeMap<String, CountText>>,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PumpingText {
+    run: Vec<String>,
+    word: Vec<String>,
+}
+
+/// A number of tokens, or ω.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum CountText {
+    Tokens(u64),
+    Omega(OmegaText),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+enum OmegaText {
+    #[serde(rename = "omega")]
+    Omega,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -82,6 +110,8 @@ enum ExploredText {
     Reduced,
     Stubborn,
     ReducedStubborn,
+    Onwards,
+    ReducedOnwards,
 }
 
 impl From<Exploration> for ExplorationText {
@@ -91,6 +121,8 @@ impl From<Exploration> for ExplorationText {
             Explored::Reduced => Some(ExploredText::Reduced),
             Explored::Stubborn => Some(ExploredText::Stubborn),
             Explored::ReducedStubborn => Some(ExploredText::ReducedStubborn),
+            Explored::Onwards => Some(ExploredText::Onwards),
+            Explored::ReducedOnwards => Some(ExploredText::ReducedOnwards),
         };
         Self { states: all.states, edges: all.edges, of }
     }
@@ -103,6 +135,8 @@ impl From<ExplorationText> for Exploration {
             Some(ExploredText::Reduced) => Explored::Reduced,
             Some(ExploredText::Stubborn) => Explored::Stubborn,
             Some(ExploredText::ReducedStubborn) => Explored::ReducedStubborn,
+            Some(ExploredText::Onwards) => Explored::Onwards,
+            Some(ExploredText::ReducedOnwards) => Explored::ReducedOnwards,
         };
         Self { states: all.states, edges: all.edges, of }
     }
@@ -134,6 +168,22 @@ pub enum CertificateError {
         property: String,
         /// What is wrong with it.
         error: String,
+    },
+    /// An ω-marking names a place that the net does not have.
+    #[error("claim {claim}: the net has no place `{name}`")]
+    Place {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The name as written.
+        name: String,
+    },
+    /// An ω-marking holds more tokens than a place can.
+    #[error("claim {claim}: a place holds at most 2^63 - 1 tokens, not {tokens}")]
+    Tokens {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The number as written.
+        tokens: u64,
     },
     /// A run names a transition that the net does not have.
     #[error("claim {claim}: the net has no transition `{name}`")]
@@ -232,6 +282,13 @@ fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
             EvidenceText::RunAndExhaustion { run: names(run), states, edges, of }
         }
         Evidence::Pumping(prefix, word) => EvidenceText::Pumping { prefix: names(prefix), word: names(word) },
+        Evidence::Pumpings(pumpings) => EvidenceText::Pumpings(
+            pumpings.iter().map(|p| PumpingText { run: names(&p.run), word: names(&p.word) }).collect(),
+        ),
+        Evidence::Covering(covering) => EvidenceText::Covering(covering_text(net, covering)),
+        Evidence::RunAndCovering(run, covering) => {
+            EvidenceText::RunAndCovering { run: names(run), covering: covering_text(net, covering) }
+        }
     };
     let property = property.display(net).to_string();
     Some(Claim { property, verdict, method: answer.method.to_owned(), evidence })
@@ -264,6 +321,50 @@ fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), C
             Evidence::RunAndExhaustion(trace(run)?, all.into())
         }
         EvidenceText::Pumping { prefix, word } => Evidence::Pumping(trace(prefix)?, trace(word)?),
+        EvidenceText::Pumpings(pumpings) => {
+            let each = pumpings.into_iter().map(|p| Ok(Pumping { run: trace(p.run)?, word: trace(p.word)? }));
+            Evidence::Pumpings(each.collect::<Result<_, CertificateError>>()?)
+        }
+        EvidenceText::Covering(markings) => Evidence::Covering(covering(net, number, &markings)?),
+        EvidenceText::RunAndCovering { run, covering: markings } => {
+            Evidence::RunAndCovering(trace(run)?, covering(net, number, &markings)?)
+        }
     };
     Ok((property, Answer { verdict, method: "certificate", evidence }))
+}
+
+/// The marked places of each ω-marking.
+fn covering_text(net: &Net, covering: &Covering) -> Vec<BTreeMap<String, CountText>> {
+    let text = |marking: &OmegaMarking| {
+        let counts = net.places().map(|place| (place, marking.tokens(place)));
+        let marked = counts.filter(|(_, count)| *count != Some(0)).map(|(place, count)| {
+            let count = count.map_or(CountText::Omega(OmegaText::Omega), CountText::Tokens);
+            (net.place_name(place).to_owned(), count)
+        });
+        marked.collect()
+    };
+    covering.iter().map(text).collect()
+}
+
+fn covering(
+    net: &Net,
+    claim: usize,
+    markings: &[BTreeMap<String, CountText>],
+) -> Result<Covering, CertificateError> {
+    let one = |marking: &BTreeMap<String, CountText>| {
+        let mut counts = vec![Some(0); net.place_count()];
+        for (name, count) in marking {
+            let place = net.find_place(name);
+            let place = place.ok_or_else(|| CertificateError::Place { claim, name: name.clone() })?;
+            counts[place.index()] = match count {
+                CountText::Omega(OmegaText::Omega) => None,
+                CountText::Tokens(tokens) if *tokens > MAX_TOKENS => {
+                    return Err(CertificateError::Tokens { claim, tokens: *tokens });
+                }
+                CountText::Tokens(tokens) => Some(*tokens),
+            };
+        }
+        Ok(OmegaMarking::new(counts))
+    };
+    markings.iter().map(one).collect()
 }

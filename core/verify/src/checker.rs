@@ -6,11 +6,16 @@
 //! within the checker's limit, and otherwise stands on the engine's word. Where the claimed number
 //! is not that of the net's reachable markings, after reductions or with stubborn sets, all of
 //! these are recounted if they are within the limit; neither reductions nor sets are looked at.
+//! ω-markings that cover everything are looked through, if they are few enough for the limit.
 //! Nothing here is shared with the engines but `pn-net` and `pn-logic`.
 
+use crate::covering::{covers_everything, pumps};
 use crate::recount::{Recount, RecountError};
-use pn_logic::{Evidence, Exploration, Explored, Formula, Property, Verdict, holds_in, value_in};
-use pn_net::{Marking, Net, Trace, replay};
+use pn_logic::{
+    Covering, Evidence, Exploration, Explored, Formula, Property, Verdict, holds_in, may_hold_below,
+    most_below, value_in,
+};
+use pn_net::{Marking, Net, OmegaMarking, Trace, replay};
 
 /// How far evidence carries after the check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -38,6 +43,12 @@ pub enum Rejection {
     /// The second run does not grow the expression, or loses tokens elsewhere.
     #[error("the repeated run does not make the expression grow for ever")]
     NotPumping,
+    /// The ω-markings do not cover every reachable marking.
+    #[error("the ω-markings do not cover every reachable marking")]
+    NotCovering,
+    /// Something below an ω-marking may contradict the verdict.
+    #[error("what the ω-markings cover does not establish the verdict")]
+    TooCoarse,
     /// An independent exhaustive search came to other numbers.
     #[error("an independent search found {found:?}, the evidence claims {claimed:?}")]
     OtherCount {
@@ -58,13 +69,18 @@ pub struct Checker<'n> {
     recount: Option<Recount>,
     /// Whether a recount was given up.
     is_too_large: bool,
+    /// ω-markings that cover everything, as was found before.
+    covering: Option<Covering>,
 }
+
+/// The most comparisons that looking through ω-markings may take.
+const MOST_COMPARISONS: u64 = 1_000_000_000;
 
 impl<'n> Checker<'n> {
     /// A checker that recounts state spaces of up to `limit` markings.
     #[must_use]
     pub const fn new(net: &'n Net, limit: u64) -> Self {
-        Self { net, limit, recount: None, is_too_large: false }
+        Self { net, limit, recount: None, is_too_large: false, covering: None }
     }
 
     /// Whether `evidence` establishes `verdict` about `property`.
@@ -109,8 +125,58 @@ impl<'n> Checker<'n> {
                 let grows = value_in(&after, expression) > value_in(&before, expression);
                 if grows && after.covers(&before) { Ok(Trust::Replayed) } else { Err(Rejection::NotPumping) }
             }
+            (Property::Bound(expression), Verdict::Unbounded, Evidence::Pumpings(pumpings)) => {
+                match pumps(self.net, pumpings, expression) {
+                    Some(true) => Ok(Trust::Replayed),
+                    Some(false) | None => Err(Rejection::NotPumping),
+                }
+            }
+            (Property::Possibly(formula), Verdict::Fails, Evidence::Covering(covering)) => {
+                self.everywhere_below(covering, |net, marking| !may_hold_below(net, marking, formula))
+            }
+            (Property::Always(formula), Verdict::Holds, Evidence::Covering(covering)) => {
+                let violated = formula.clone().negated();
+                self.everywhere_below(covering, |net, marking| !may_hold_below(net, marking, &violated))
+            }
+            (
+                Property::Bound(expression),
+                Verdict::Bounded(bound),
+                Evidence::RunAndCovering(run, covering),
+            ) => {
+                self.leads_to(run, |_, marking| value_in(marking, expression) == *bound)?;
+                self.everywhere_below(covering, |_, marking| {
+                    most_below(marking, expression).is_some_and(|most| most <= *bound)
+                })
+            }
             _ => Err(Rejection::WrongKind),
         }
+    }
+
+    fn everywhere_below(
+        &mut self,
+        covering: &Covering,
+        holds: impl Fn(&Net, &OmegaMarking) -> bool,
+    ) -> Result<Trust, Rejection> {
+        let has_counts = |marking: &OmegaMarking| marking.counts().len() == self.net.place_count();
+        if !covering.iter().all(has_counts) {
+            return Err(Rejection::NotCovering);
+        }
+        if !covering.iter().all(|marking| holds(self.net, marking)) {
+            return Err(Rejection::TooCoarse);
+        }
+        let size = covering.len() as u64;
+        let places = self.net.place_count() + self.net.transition_count();
+        let comparisons = size.saturating_mul(size).saturating_mul(places as u64);
+        if size > self.limit || comparisons > MOST_COMPARISONS {
+            return Ok(Trust::OneSearch);
+        }
+        if self.covering.as_ref() != Some(covering) {
+            if !covers_everything(self.net, covering) {
+                return Err(Rejection::NotCovering);
+            }
+            self.covering = Some(covering.clone());
+        }
+        Ok(Trust::Replayed)
     }
 
     fn leads_to(&self, run: &Trace, shows: impl Fn(&Net, &Marking) -> bool) -> Result<Trust, Rejection> {
@@ -156,9 +222,36 @@ impl<'n> Checker<'n> {
         if holds_in(net, &end, unless) || holds_in(net, &end, goal) {
             return Err(Rejection::WrongMarking);
         }
+        if matches!(claimed.of, Explored::Onwards | Explored::ReducedOnwards) {
+            let holds = |marking: &Marking| holds_in(net, marking, goal);
+            let Some(onwards) = self.onwards(&end, claimed)? else { return Ok(Trust::OneSearch) };
+            let none = !onwards.markings().iter().any(holds);
+            return if none { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) };
+        }
         let Some(recount) = self.recount(claimed)? else { return Ok(Trust::OneSearch) };
         let lost = recount.lost(|marking| holds_in(net, marking, goal));
         if lost.contains(&&end) { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
+    }
+
+    /// What can be reached from `start`. `None` if it is too large, an error if it is something
+    /// else than claimed.
+    fn onwards(&self, start: &Marking, claimed: Exploration) -> Result<Option<Recount>, Rejection> {
+        let is_of_this_net = claimed.of == Explored::Onwards;
+        if self.limit == 0 || (is_of_this_net && claimed.states > self.limit) {
+            return Ok(None);
+        }
+        let limit = if is_of_this_net { claimed.states } else { self.limit };
+        let found = match Recount::from(self.net, start, usize::try_from(limit).unwrap_or(usize::MAX)) {
+            Err(_) if !is_of_this_net => return Ok(None),
+            Err(RecountError::MoreMarkings(found)) => return Err(Rejection::OtherCount { claimed, found }),
+            Err(RecountError::TokenOverflow) => return Err(Rejection::Contradicted),
+            Ok(found) => found,
+        };
+        let counted = Exploration { of: claimed.of, ..found.exploration() };
+        match is_of_this_net && counted != claimed {
+            true => Err(Rejection::OtherCount { claimed, found: counted }),
+            false => Ok(Some(found)),
+        }
     }
 
     /// The recounted state space of the net itself. `None` if it is too large, an error if it is
@@ -168,6 +261,7 @@ impl<'n> Checker<'n> {
         match claimed.of {
             Explored::Itself => self.recount_itself(claimed),
             Explored::Reduced | Explored::ReducedStubborn => Ok(self.recount_unreduced()),
+            Explored::Onwards | Explored::ReducedOnwards => Err(Rejection::WrongKind),
             Explored::Stubborn => match self.recount_unreduced() {
                 Some(recount) if !recount.has_as_many_as(claimed) => {
                     Err(Rejection::OtherCount { claimed, found: recount.exploration() })

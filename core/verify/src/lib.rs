@@ -8,6 +8,7 @@
 
 mod certificate;
 mod checker;
+mod covering;
 pub mod examination;
 mod must_may;
 mod on_reduced;

@@ -185,6 +185,10 @@ fn brought_back(
             }
             Evidence::Pumping(prefix, word)
         }
+        // What covers the markings of the reduced net says nothing that could be checked.
+        Evidence::Pumpings(_) | Evidence::Covering(_) | Evidence::RunAndCovering(..) => {
+            return Err(Reason::Unsupported);
+        }
     };
     Ok(Answer { verdict: answer.verdict.clone(), method, evidence })
 }

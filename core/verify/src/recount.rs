@@ -7,7 +7,7 @@ use pn_logic::{Exploration, Explored};
 use pn_net::{Marking, Net, firing};
 use std::collections::HashMap;
 
-/// All reachable markings and the firings between them.
+/// All markings that can be reached from one, and the firings between them.
 pub(crate) struct Recount {
     markings: Vec<Marking>,
     /// For each marking, where each of its enabled transitions leads.
@@ -23,10 +23,15 @@ pub(crate) enum RecountError {
 }
 
 impl Recount {
-    /// Explores `net`, giving up beyond `limit` markings.
+    /// Explores `net` from its initial marking, giving up beyond `limit` markings.
     pub(crate) fn of(net: &Net, limit: usize) -> Result<Self, RecountError> {
-        let mut recount = Self { markings: vec![net.initial().clone()], successors: Vec::new() };
-        let mut numbers = HashMap::from([(net.initial().clone(), 0)]);
+        Self::from(net, net.initial(), limit)
+    }
+
+    /// Explores `net` from any marking, giving up beyond `limit` markings.
+    pub(crate) fn from(net: &Net, start: &Marking, limit: usize) -> Result<Self, RecountError> {
+        let mut recount = Self { markings: vec![start.clone()], successors: Vec::new() };
+        let mut numbers = HashMap::from([(start.clone(), 0)]);
         while recount.successors.len() < recount.markings.len() {
             let marking = recount.markings[recount.successors.len()].clone();
             let mut row = Vec::new();

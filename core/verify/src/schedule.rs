@@ -40,6 +40,7 @@ pub(crate) const AFTER_REDUCTIONS: &[(&str, &str)] = &[
     ("breadth-first search", "breadth-first search after reductions"),
     ("depth-first search", "depth-first search after reductions"),
     ("depth-first search with stubborn sets", "depth-first search with stubborn sets after reductions"),
+    ("search for terminal components", "search for terminal components after reductions"),
     ("self-covering walk", "self-covering walk after reductions"),
 ];
 
@@ -50,7 +51,9 @@ pub type Schedule = &'static [Turn];
 pub const SHORTEST: Schedule = &[
     Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
     Turn { engine: "breadth-first search", on: On::Net, share: 0.5 },
+    Turn { engine: "coverability tree", on: On::Net, share: 0.2 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.5 },
+    Turn { engine: "search for terminal components", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search", on: On::Net, share: 1.0 },
@@ -59,12 +62,15 @@ pub const SHORTEST: Schedule = &[
 /// Verdicts first: a depth-first search meets deep witnesses early.
 pub const CONTEST: Schedule = &[
     Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "search for terminal components", on: On::Reduced, share: 0.5 },
     Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.2 },
+    Turn { engine: "coverability tree", on: On::Net, share: 0.1 },
     Turn { engine: "depth-first search", on: On::Reduced, share: 0.2 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.4 },
     Turn { engine: "depth-first search", on: On::ReducedForEach, share: 0.4 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.6 },
+    Turn { engine: "search for terminal components", on: On::Net, share: 0.4 },
     Turn { engine: "depth-first search", on: On::Net, share: 0.4 },
     Turn { engine: "breadth-first search", on: On::Net, share: 1.0 },
 ];

@@ -1,8 +1,10 @@
 //! The checker accepts what engines prove and rejects everything that proves nothing.
 
 use pn_engines::Run;
-use pn_logic::{Answer, Evidence, Exploration, Explored, Formula, Linear, Property, Reason, Verdict};
-use pn_net::{Net, Trace, TransitionId};
+use pn_logic::{
+    Answer, Covering, Evidence, Exploration, Explored, Formula, Linear, Property, Pumping, Reason, Verdict,
+};
+use pn_net::{Net, OmegaMarking, Trace, TransitionId};
 use pn_testkit::{oracle, random_net, random_property, random_safe_net};
 use pn_verify::{CONTEST, Certificate, Checked, Checker, On, Rejection, SHORTEST, Trust, verify};
 
@@ -40,6 +42,8 @@ fn kind(rejection: &Rejection) -> &'static str {
         Rejection::NotARun(_) => "not a run",
         Rejection::WrongMarking => "wrong marking",
         Rejection::NotPumping => "not pumping",
+        Rejection::NotCovering => "not covering",
+        Rejection::TooCoarse => "too coarse",
         Rejection::OtherCount { .. } => "other count",
         Rejection::Contradicted => "contradicted",
     }
@@ -117,6 +121,126 @@ fn what_stubborn_sets_leave_out_is_recounted_as_well() {
 }
 
 #[test]
+fn a_point_of_no_return_can_be_shown_by_what_follows_it() {
+    let net = swap();
+    let home = Property::InevitablyBackTo { goal: at_least(&net, "a", 1), unless: Formula::False };
+    let claim = |names: &[&str], states, edges, of| {
+        Evidence::RunAndExhaustion(run(&net, names), Exploration { states, edges, of })
+    };
+    let (onwards, reduced) = (Explored::Onwards, Explored::ReducedOnwards);
+    check(&home, Verdict::Fails, claim(&["go", "lose"], 1, 0, onwards), Ok(Trust::Recounted));
+    check(&home, Verdict::Fails, claim(&["go", "lose"], 1, 0, reduced), Ok(Trust::Recounted));
+    check(&home, Verdict::Fails, claim(&["go", "lose"], 7, 9, reduced), Ok(Trust::Recounted));
+    check(&home, Verdict::Fails, claim(&["go", "lose"], 2, 1, onwards), Err("other count"));
+    check(&home, Verdict::Fails, claim(&["go", "lose"], 101, 1, onwards), Ok(Trust::OneSearch));
+    check(&home, Verdict::Fails, claim(&["go"], 1, 0, onwards), Err("other count"));
+    check(&home, Verdict::Fails, claim(&["go"], 3, 3, onwards), Err("contradicted"));
+    check(&home, Verdict::Fails, claim(&["go"], 3, 3, reduced), Err("contradicted"));
+    check(&home, Verdict::Fails, claim(&[], 3, 3, onwards), Err("wrong marking"));
+    let all = Exploration { states: 3, edges: 3, of: onwards };
+    let anywhere = Property::InevitablyBackTo { goal: Formula::True, unless: Formula::False };
+    check(&anywhere, Verdict::Holds, Evidence::Exhaustion(all), Err("wrong kind"));
+    let b = Property::Bound(Linear::tokens(net.find_place("b").expect("b exists")));
+    check(&b, Verdict::Bounded(1), Evidence::RunAndExhaustion(run(&net, &["go"]), all), Err("wrong kind"));
+}
+
+/// Makes `q` while on `a`, turns it into `p` while on `b`.
+fn piles() -> Net {
+    pn_testkit::net(
+        "a(1)
+         pile: a -> a + q
+         turn: a -> b
+         move: b + q -> b + p",
+    )
+}
+
+fn omegas(rows: &[[Option<u64>; 4]]) -> Covering {
+    rows.iter().map(|row| OmegaMarking::new(row.iter().copied())).collect()
+}
+
+#[test]
+fn covering_is_looked_through() {
+    // The order of the places is a, q, b, p.
+    let net = piles();
+    let place = |name: &str| net.find_place(name).expect("the place exists");
+    let both = Property::Possibly(Formula::And(vec![at_least(&net, "a", 1), at_least(&net, "b", 1)]));
+    let all = [[Some(1), None, Some(0), Some(0)], [Some(0), None, Some(1), None]];
+    let claim = |rows: &[[Option<u64>; 4]], property: &Property, limit| {
+        let evidence = Evidence::Covering(omegas(rows));
+        Checker::new(&net, limit).check(property, &Verdict::Fails, &evidence).map_err(|r| kind(&r))
+    };
+    assert_eq!(claim(&all, &both, 100), Ok(Trust::Replayed));
+    assert_eq!(claim(&all, &both, 1), Ok(Trust::OneSearch));
+    assert_eq!(claim(&all[..1], &both, 100), Err("not covering"), "after turn");
+    assert_eq!(claim(&all[1..], &both, 100), Err("not covering"), "the initial marking");
+    let finite = [[Some(1), Some(7), Some(0), Some(0)], all[1]];
+    assert_eq!(claim(&finite, &both, 100), Err("not covering"), "after eight times pile");
+    assert_eq!(claim(&[[None; 4]], &both, 100), Err("too coarse"));
+    let many = Property::Possibly(at_least(&net, "p", 1_000));
+    assert_eq!(claim(&all, &many, 100), Err("too coarse"));
+    let short = Evidence::Covering([OmegaMarking::new([None])].into());
+    let found = Checker::new(&net, 100).check(&both, &Verdict::Fails, &short);
+    assert_eq!(found.map_err(|r| kind(&r)), Err("not covering"));
+
+    let of_a = Property::Bound(Linear::tokens(place("a")));
+    let bound = |bound, names: &[&str], rows: &[[Option<u64>; 4]]| {
+        let evidence = Evidence::RunAndCovering(run(&net, names), omegas(rows));
+        Checker::new(&net, 100).check(&of_a, &Verdict::Bounded(bound), &evidence).map_err(|r| kind(&r))
+    };
+    assert_eq!(bound(1, &["pile"], &all), Ok(Trust::Replayed));
+    assert_eq!(bound(1, &["turn"], &all), Err("wrong marking"));
+    assert_eq!(bound(0, &["turn"], &all), Err("too coarse"));
+    assert_eq!(bound(1, &[], &all[..1]), Err("not covering"));
+}
+
+#[test]
+fn words_that_live_on_each_other_are_replayed() {
+    let net = piles();
+    let of = |terms: &[(&str, i32)]| {
+        let terms = terms.iter().map(|(name, c)| (net.find_place(name).expect("the place exists"), *c));
+        Property::Bound(Linear::new(terms, 0).expect("the coefficients are small"))
+    };
+    let claim = |property: &Property, pumpings: &[(&[&str], &[&str])]| {
+        let pumping =
+            |(before, word): &(&[&str], &[&str])| Pumping { run: run(&net, before), word: run(&net, word) };
+        let evidence = Evidence::Pumpings(pumpings.iter().map(pumping).collect());
+        Checker::new(&net, 100).check(property, &Verdict::Unbounded, &evidence).map_err(|r| kind(&r))
+    };
+    let p = of(&[("p", 1)]);
+    assert_eq!(claim(&p, &[(&[], &["pile"]), (&["turn"], &["move"])]), Ok(Trust::Replayed));
+    assert_eq!(claim(&p, &[(&["pile", "turn"], &["move"])]), Err("not pumping"), "q is used up");
+    assert_eq!(claim(&p, &[(&[], &["pile"]), (&[], &["move"])]), Err("not pumping"), "b is not marked");
+    assert_eq!(claim(&p, &[(&[], &["pile"])]), Err("not pumping"), "p does not grow");
+    let difference = of(&[("p", 1), ("q", -1)]);
+    assert_eq!(claim(&difference, &[(&[], &["pile"]), (&["turn"], &["move"])]), Err("not pumping"));
+}
+
+#[test]
+fn certificates_hold_coverings_and_words() {
+    let net = piles();
+    let p = Property::Bound(Linear::tokens(net.find_place("p").expect("p exists")));
+    let a = Property::Bound(Linear::tokens(net.find_place("a").expect("a exists")));
+    let never = Property::Possibly(Formula::And(vec![at_least(&net, "a", 1), at_least(&net, "b", 1)]));
+    let asked = [p, a, never];
+    let schedule = CONTEST.iter().find(|turn| turn.engine == "coverability tree").expect("it has a turn");
+    let schedule = std::slice::from_ref(schedule);
+    let answers = verify(&net, &asked, schedule, &mut Checker::new(&net, 100), &mut Run::unlimited());
+    assert!(answers.iter().all(|checked| checked.trust == Some(Trust::Replayed)), "{answers:?}");
+    let pairs = asked.iter().zip(answers.iter().map(|checked| &checked.answer));
+    let json = Certificate::new(&net, "test", pairs).to_json();
+    let claims = Certificate::read(&net, &json).expect("it was written for this net");
+    assert_eq!(claims.len(), 3);
+    for ((property, answer), checked) in claims.iter().zip(&answers) {
+        assert_eq!(answer.evidence, checked.answer.evidence, "{json}");
+        let trust = Checker::new(&net, 100).check(property, &answer.verdict, &answer.evidence);
+        assert_eq!(trust.ok(), Some(Trust::Replayed));
+    }
+    for (old, new) in [("\"omega\"", "\"alpha\""), ("\"omega\"", "9223372036854775808"), ("\"q\"", "\"z\"")] {
+        assert!(json.contains(old) && Certificate::read(&net, &json.replace(old, new)).is_err(), "{new}");
+    }
+}
+
+#[test]
 fn every_turn_on_a_reduced_net_agrees_with_brute_force() {
     let (mut definite, mut reduced) = (0, 0);
     for seed in 0..300 {
@@ -145,7 +269,14 @@ fn every_turn_on_a_reduced_net_agrees_with_brute_force() {
 #[test]
 fn certificates_say_of_which_net_all_markings_were_looked_at() {
     let net = swap();
-    for of in [Explored::Itself, Explored::Reduced, Explored::Stubborn, Explored::ReducedStubborn] {
+    for of in [
+        Explored::Itself,
+        Explored::Reduced,
+        Explored::Stubborn,
+        Explored::ReducedStubborn,
+        Explored::Onwards,
+        Explored::ReducedOnwards,
+    ] {
         let all = Exploration { states: 2, edges: 1, of };
         let holds =
             Answer { verdict: Verdict::Holds, method: "by hand", evidence: Evidence::Exhaustion(all) };

@@ -55,7 +55,10 @@ pub(super) fn points_of_no_return(
     };
     asked
         .into_iter()
-        .map(|(index, goal, unless)| (index, reversed.first_lost(explored, goal, unless)))
+        .map(|(index, goal, unless)| match tick(explored, 0, run) {
+            Ok(()) => (index, reversed.first_lost(explored, goal, unless)),
+            Err(reason) => (index, NoReturn::Limit(reason)),
+        })
         .collect()
 }
 

@@ -5,8 +5,9 @@
 //! each ([`store`]) that lies in a hash table ([`dictionary`]). [`space`] ties them together and
 //! corrects the encoding where it does not fit. Markings are expanded in batches ([`batch`]), by
 //! several threads if there are ([`block`]). On top of it stand the searches: [`breadth_first`],
-//! [`depth_first`], [`best_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires, and [`graph`]
-//! for the property that needs the whole reachability graph.
+//! [`depth_first`], [`best_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires,
+//! [`terminal`] for what can be lost for ever, and [`graph`] for properties of the whole reachability
+//! graph.
 
 mod batch;
 mod best_first;
@@ -27,6 +28,7 @@ mod state_space;
 mod store;
 mod stubborn;
 mod stubborn_depth_first;
+mod terminal;
 mod watch;
 
 pub use best_first::BestFirst;
@@ -36,3 +38,4 @@ pub use fired::{Fired, fired};
 pub use state_space::{StateSpace, state_space};
 pub use stubborn::Stubborn;
 pub use stubborn_depth_first::StubbornDepthFirst;
+pub use terminal::TerminalComponents;
