@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod drift;
 pub(crate) mod expand;
+pub(crate) mod graph;
 pub(crate) mod info;
 pub(crate) mod keeper;
 pub(crate) mod mcc;
@@ -41,6 +42,7 @@ pub(crate) enum Verb {
     Check(check::Arguments),
     Info(info::Arguments),
     Expand(expand::Arguments),
+    Graph(graph::Arguments),
     Simulate(simulate::Arguments),
     Mcc(mcc::Arguments),
     Completions(completions::Arguments),
@@ -67,6 +69,7 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Check(arguments) => check::run(&arguments, terminal),
         Verb::Info(arguments) => info::run(&arguments, terminal),
         Verb::Expand(arguments) => expand::run(&arguments, terminal),
+        Verb::Graph(arguments) => graph::run(&arguments, terminal),
         Verb::Simulate(arguments) => simulate::run(&arguments, terminal),
         Verb::Mcc(arguments) => mcc::run(&arguments, terminal, started),
         Verb::Completions(arguments) => completions::run(&arguments, terminal),
