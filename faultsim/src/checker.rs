@@ -19,6 +19,8 @@ const GRAIN: Duration = Duration::from_millis(1);
 #[derive(Debug, Default)]
 struct Activation {
     failures: u32,
+    /// Those of them since the last success of the action.
+    counted: u32,
     failed_at: Duration,
     is_over: bool,
 }
@@ -198,7 +200,7 @@ impl Checker {
             return Err(format!("attempt {id} counts {} failures of {}", attempt.failures, known.failures));
         }
         let retry = retry(plan, action);
-        if known.failures >= retry.attempts {
+        if known.counted >= retry.attempts {
             return Err(format!("attempt {id} is one more than {}", retry.attempts));
         }
         if known.failures > 0 && at + GRAIN < known.failed_at + retry.pause(known.failures) {
@@ -229,10 +231,13 @@ impl Checker {
             Outcome::Ok | Outcome::Same | Outcome::Diff => {
                 known.is_over = true;
                 self.succeeded.insert(key, result);
+                let all = (of, 0)..=(of, u32::MAX);
+                self.activations.range_mut(all).for_each(|(_, other)| other.counted = 0);
             }
             Outcome::Failed | Outcome::Timeout => {
                 self.failures += 1;
                 known.failures += 1;
+                known.counted += 1;
                 known.failed_at = at;
             }
             Outcome::Unknown | Outcome::Cancelled => {}

@@ -106,8 +106,8 @@ pub(crate) fn plan(chance: &mut Chance, bug: Option<Bug>) -> Plan {
     let mut conserved = Vec::new();
     for (lock, sum) in locks {
         let held = holders.iter().filter(|(_, held)| **held == lock).map(|(action, _)| *action);
-        let busy =
-            held.flat_map(|a| [parts(a, PlacePart::Checking), parts(a, PlacePart::Applying)]).flatten();
+        let stages = [PlacePart::Checking, PlacePart::Applying, PlacePart::Settling];
+        let busy = held.flat_map(|a| stages.map(|stage| parts(a, stage))).flatten();
         conserved.push(Conserved { places: busy.chain([lock]).collect(), sum });
     }
     let mut deployment = expansion.deployment.clone();

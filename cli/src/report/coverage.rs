@@ -26,6 +26,14 @@ pub(crate) fn notes(subject: &Subject) -> Vec<String> {
         true => "no action is watched, so no drift is covered.".to_owned(),
         false => format!("{many} covered, of {}.", joined(kept.into_iter().map(name), MOST)),
     }];
+    let until = subject.expansion.keeping.iter().filter_map(|(action, keeping)| match keeping {
+        Keeping::Until(_, by) => Some(format!("{} until {} begins", name(*action), name(*by))),
+        _ => None,
+    });
+    let until: Vec<String> = until.collect();
+    if !until.is_empty() {
+        notes.push(format!("kept only until another action reverses it: {}.", joined(until, MOST)));
+    }
     let passing =
         passing(subject).map(|(action, why)| format!("{}: {}", name(action), why.display(subject.net())));
     let passing: Vec<String> = passing.collect();
@@ -62,6 +70,9 @@ struct Kept {
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
+    /// The action that ends what it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,12 +90,16 @@ pub(crate) fn data(subject: &Subject) -> Coverage {
             .map(|(action, keeping)| Kept {
                 action: name(action),
                 by: match keeping {
-                    Keeping::Repaired(_) => "repair",
+                    Keeping::Repaired(_) | Keeping::Until(..) => "repair",
                     Keeping::Drawn => "drawn",
                     Keeping::Stays | Keeping::Passing(_) => "itself",
                 },
                 why: match keeping {
-                    Keeping::Repaired(why) => Some(why.display(net).to_string()),
+                    Keeping::Repaired(why) | Keeping::Until(why, _) => Some(why.display(net).to_string()),
+                    _ => None,
+                },
+                until: match keeping {
+                    Keeping::Until(_, by) => Some(name(by)),
                     _ => None,
                 },
             })

@@ -14,6 +14,7 @@ mod draft;
 mod gadget;
 mod keeping;
 mod once;
+mod reversal;
 mod telling;
 
 pub(crate) use keeping::keeping;
@@ -23,7 +24,7 @@ use crate::origins::{Origins, PlacePart, Round, StepPart};
 use crate::{Deployment, Faults, Retry, Role};
 use division::{Division, division};
 use draft::{Draft, Owner};
-use gadget::{Cost, Drift, Gadget};
+use gadget::{Cost, Drift, Failures, Gadget};
 use once::at_most_once;
 use pn_logic::{Comparison, Formula, Linear};
 use pn_net::{PlaceId, TransitionId};
@@ -85,6 +86,8 @@ struct Expander<'a> {
     told: BTreeSet<TransitionId>,
     /// The tokens of the actions that are repaired beside the author's.
     repairs: BTreeMap<TransitionId, Repair>,
+    /// What an action takes of the tokens of those that it reverses.
+    reversed: BTreeMap<TransitionId, Vec<(PlaceId, u64)>>,
     /// The edges from each action that tells others.
     edges: BTreeMap<TransitionId, Vec<(TransitionId, Edge)>>,
     /// How each action that is mended or refreshed is applied once more.
@@ -109,11 +112,17 @@ impl<'a> Expander<'a> {
         let told: BTreeSet<TransitionId> =
             shorthand.values().flat_map(|said| said.refreshes.iter().copied()).collect();
         let mut repairs = BTreeMap::new();
+        let mut reversed: BTreeMap<TransitionId, Vec<(PlaceId, u64)>> = BTreeMap::new();
         for (action, keeping) in &keeping {
-            if matches!(keeping, Keeping::Repaired(_)) && (faults != Faults::None || told.contains(action)) {
+            let is_repaired = matches!(keeping, Keeping::Repaired(_) | Keeping::Until(..));
+            if is_repaired && (faults != Faults::None || told.contains(action)) {
                 let owner = Owner::author(net, *action);
                 let dirty = draft.place(&owner, PlacePart::Dirty, 0);
-                repairs.insert(*action, Repair { dirty, kept: draft.place(&owner, PlacePart::Kept, 0) });
+                let kept = draft.place(&owner, PlacePart::Kept, 0);
+                repairs.insert(*action, Repair { dirty, kept });
+                if let Keeping::Until(_, by) = keeping {
+                    reversed.entry(*by).or_default().push((kept, 1));
+                }
             }
         }
         let mut edges: BTreeMap<TransitionId, Vec<(TransitionId, Edge)>> = BTreeMap::new();
@@ -123,7 +132,9 @@ impl<'a> Expander<'a> {
                 edges.entry(*from).or_default().push((*to, telling::edge(&mut draft, owner, told)));
             }
         }
-        let drifts = keeping.values().any(|keeping| matches!(keeping, Keeping::Stays | Keeping::Repaired(_)));
+        let drifts = keeping
+            .values()
+            .any(|keeping| matches!(keeping, Keeping::Stays | Keeping::Repaired(_) | Keeping::Until(..)));
         let drift = match faults {
             Faults::Any => Drift::AnyTime(Cost::Free),
             Faults::Drifts(most) if drifts && most > 0 => {
@@ -141,9 +152,14 @@ impl<'a> Expander<'a> {
             keeping,
             drift,
             after_drift,
-            once: if edges.is_empty() { Vec::new() } else { at_most_once(net) },
+            once: if edges.is_empty() && author.roles.iter().all(|role| attempts(role) == 1) {
+                Vec::new()
+            } else {
+                at_most_once(net)
+            },
             told,
             repairs,
+            reversed,
             edges,
             turns: BTreeMap::new(),
             failed: Vec::new(),
@@ -166,6 +182,7 @@ impl<'a> Expander<'a> {
         {
             arcs.take.push((*kept, 1));
         }
+        arcs.take.extend(self.reversed.get(&action).into_iter().flatten());
         if keeping == Some(Keeping::Stays) {
             let turn = Turn { start: action, done: arcs.give.clone(), due: arcs.take.clone() };
             self.turns.insert(action, turn);
@@ -197,21 +214,27 @@ impl<'a> Expander<'a> {
 
     /// Writes out one gadget; the places on which it has a token while it is not done.
     fn gadget(&mut self, owner: Owner, start: TransitionId, arcs: Division, drift: Drift) -> Vec<PlaceId> {
-        let attempts = match self.author.role(owner.of) {
-            Role::Action(action) | Role::Undo { action: Some(action), .. } => action.retry.attempts,
-            _ => Retry::ONCE.attempts,
-        };
+        let attempts = attempts(self.author.role(owner.of));
         let edges = self.edges.get(&owner.of).map(Vec::as_slice).unwrap_or_default();
         let edges: Vec<Edge> = edges.iter().map(|(_, edge)| edge.clone()).collect();
         let repeats = u64::from(attempts.saturating_sub(1));
-        let tells = self.tells(&owner, drift);
-        let gadget = Gadget { owner, start, arcs, repeats, drift, edges: &edges, tells };
+        let (tells, failures) = (self.tells(&owner, drift), self.failures(&owner, drift));
+        let gadget = Gadget { owner, start, arcs, repeats, drift, edges: &edges, tells, failures };
         let gadget::Places { failed, at_work, telling } = gadget::write(&mut self.draft, &gadget);
         self.failed.push(failed);
         if gadget.owner.round == Round::First && !telling.is_empty() {
             self.besides.push(empty(telling));
         }
         at_work.into_iter().chain([failed]).collect()
+    }
+
+    /// Whether a gadget may begin again after a success.
+    fn failures(&self, owner: &Owner, drift: Drift) -> Failures {
+        let begins_again = match owner.round {
+            Round::First => self.tells(owner, drift) == Tells::Often,
+            Round::Repair => !matches!(drift, Drift::WhenDone(_)),
+        };
+        if begins_again { Failures::Forgiven } else { Failures::Kept }
     }
 
     /// How often a gadget may tell of a change: again only when it is applied again.
@@ -259,6 +282,14 @@ impl<'a> Expander<'a> {
 fn drawn_menders(keeping: &BTreeMap<TransitionId, Keeping>) -> BTreeMap<TransitionId, TransitionId> {
     let drawn = keeping.iter().filter(|(_, keeping)| **keeping == Keeping::Drawn);
     drawn.map(|(action, _)| (*action, *action)).collect()
+}
+
+/// How many attempts there are at what stands for this role.
+fn attempts(role: &Role) -> u32 {
+    match role {
+        Role::Action(action) | Role::Undo { action: Some(action), .. } => action.retry.attempts,
+        _ => Retry::ONCE.attempts,
+    }
 }
 
 /// None of the places holds a token.

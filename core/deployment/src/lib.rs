@@ -25,7 +25,7 @@ pub use expand::{Expansion, Keeping, Passing, Unsteady, expand};
 pub use hash::{DeploymentHash, deployment_hash};
 pub use model::{Action, Deployment, Faults, Invariant, Retry, Role, Shorthand};
 pub use origins::{
-    During, Mapping, Origins, PlaceOrigin, PlacePart, Round, StepPart, Then, TransitionOrigin,
+    After, During, Mapping, Origins, PlaceOrigin, PlacePart, Round, StepPart, Then, TransitionOrigin,
 };
 pub use outcome::Outcome;
 pub use problem::{FormulaOf, Problem, ProblemKind};

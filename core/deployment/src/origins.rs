@@ -71,6 +71,8 @@ pub enum PlacePart {
     Tries,
     /// One repeated attempt is used up.
     Spent,
+    /// It has succeeded, and gets the attempts back that failures had used up.
+    Settling,
     /// Nothing has drifted since the attempt started.
     Calm,
     /// Something has drifted since the attempt started.
@@ -112,8 +114,14 @@ pub enum StepPart {
     DiffersAgain,
     /// It is applied.
     Succeeds,
-    /// It has told everyone of its success.
-    Settles,
+    /// After a failed attempt, the check finds nothing to do.
+    SameAtLast,
+    /// After a failed attempt, it is applied.
+    SucceedsAtLast,
+    /// It succeeded, and gets an attempt back that a failure had used up.
+    Forgives,
+    /// It has all its attempts again, or has told everyone of its success.
+    Settles(After),
     /// The attempt succeeds, but something has drifted meanwhile: it starts anew.
     Again(During),
     /// The attempt failed; with attempts left it is tried again, otherwise this is final.
@@ -151,6 +159,15 @@ pub enum During {
     Telling,
 }
 
+/// What precedes that a success counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum After {
+    /// It has told everyone of its change.
+    Telling,
+    /// It has got its attempts back.
+    Failures,
+}
+
 /// What follows a failure.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Then {
@@ -171,6 +188,7 @@ impl PlacePart {
             Self::Waiting => "waiting",
             Self::Tries => "tries",
             Self::Spent => "spent",
+            Self::Settling => "settling",
             Self::Calm => "calm",
             Self::Touched => "touched",
             Self::Dirty => "dirty",
@@ -209,7 +227,10 @@ impl StepPart {
             Self::Differs => "differs",
             Self::DiffersAgain => "differs-again",
             Self::Succeeds => "ok",
-            Self::Settles => "settles",
+            Self::SameAtLast => "same-at-last",
+            Self::SucceedsAtLast => "ok-at-last",
+            Self::Forgives => "forgives",
+            Self::Settles(_) => "settles",
             Self::Again(During::Check) => "check-again",
             Self::Again(During::Apply | During::Telling) => "again",
             Self::Fails(During::Check, _) => "check-fails",

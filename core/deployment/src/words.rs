@@ -1,6 +1,8 @@
 //! How to speak of the parts of an expanded net to an operator: in the author's names.
 
-use crate::origins::{During, Origins, PlaceOrigin, PlacePart, Round, StepPart, Then, TransitionOrigin};
+use crate::origins::{
+    After, During, Origins, PlaceOrigin, PlacePart, Round, StepPart, Then, TransitionOrigin,
+};
 use pn_net::{Net, PlaceId, TransitionId};
 
 impl Origins {
@@ -49,6 +51,7 @@ impl Origins {
             PlacePart::Waiting => format!("{done} waits for its next attempt"),
             PlacePart::Tries => format!("{done} has another attempt left"),
             PlacePart::Spent => format!("{done} has used up an attempt"),
+            PlacePart::Settling => format!("{done} has succeeded and gets its attempts back"),
             PlacePart::Calm => format!("nothing drifts while {done} is at work"),
             PlacePart::Touched => format!("something drifted while {done} was at work"),
             PlacePart::Dirty => format!("{action} is due for repair"),
@@ -90,7 +93,11 @@ const fn step(part: StepPart) -> &'static str {
         StepPart::Differs => ": its check finds a difference",
         StepPart::DiffersAgain => ": its check still finds a difference",
         StepPart::Succeeds => " succeeds",
-        StepPart::Settles => " has told of its change",
+        StepPart::SameAtLast => ": after a failure, its check finds nothing to do",
+        StepPart::SucceedsAtLast => " succeeds after a failure",
+        StepPart::Forgives => " gets an attempt back",
+        StepPart::Settles(After::Telling) => " has told of its change",
+        StepPart::Settles(After::Failures) => " has all its attempts again",
         StepPart::Again(During::Check) => ": its check finds nothing to do, but something drifted meanwhile",
         StepPart::Again(During::Apply) => " succeeds, but something drifted meanwhile",
         StepPart::Again(During::Telling) => " has told of its change, but something drifted meanwhile",

@@ -4,8 +4,8 @@
 mod support;
 
 use pn_deployment::{
-    Deployment, Expansion, Faults, Mapping, PlaceOrigin, PlacePart, QuestionKind, Round, StepPart,
-    TransitionOrigin, default_questions, expand,
+    After, Deployment, Expansion, Faults, Keeping, Mapping, Passing, PlaceOrigin, PlacePart, QuestionKind,
+    Round, StepPart, TransitionOrigin, default_questions, expand,
 };
 use pn_engines::Run;
 use pn_logic::{Formula, Property, Verdict, holds_in};
@@ -90,12 +90,20 @@ fn without_failures(expansion: &Expansion) -> Net {
         let TransitionOrigin::Part { part, .. } = origins.transition(t) else { return false };
         matches!(
             part,
-            StepPart::Fails(..) | StepPart::GivesUp(_) | StepPart::Interrupted(_) | StepPart::Retries
+            StepPart::Fails(..)
+                | StepPart::GivesUp(_)
+                | StepPart::Interrupted(_)
+                | StepPart::Retries
+                | StepPart::SameAtLast
+                | StepPart::SucceedsAtLast
+                | StepPart::Forgives
+                | StepPart::Settles(After::Failures)
         )
     };
     let counts = |p: PlaceId| {
         let PlaceOrigin::Part { part, .. } = origins.place(p) else { return false };
-        matches!(part, PlacePart::Failed | PlacePart::Waiting | PlacePart::Tries | PlacePart::Spent)
+        use PlacePart as P;
+        matches!(part, P::Failed | P::Waiting | P::Tries | P::Spent | P::Settling)
     };
     kept(&expansion.deployment.net, |p| !counts(p), |t| !fails(t)).build().expect("a small net")
 }
@@ -289,7 +297,7 @@ fn a_refresh_is_never_lost() {
     let goal = deployment.goal.clone().expect("there is a goal");
     let at = |name: &str| net.find_transition(name).expect("a part of the gadget");
     let differs = [at("r0.differs"), at("r0.differs-again")];
-    let done = [at("r1.same"), at("r1.ok")];
+    let done = [at("r1.same"), at("r1.ok"), at("r1.same-at-last"), at("r1.ok-at-last")];
     let mut owing = vec![false; space.markings().len()];
     let mut queue: Vec<usize> = Vec::new();
     for marking in 0..space.markings().len() {
@@ -348,4 +356,108 @@ fn drift_takes_the_repair_through_the_same_locks_and_attempts() {
     let lock = net.find_place("lock").expect("it is drawn");
     assert_eq!(net.input_weight(lock, repair), 1);
     assert!(net.find_place("r0.repair.tries").is_some());
+}
+
+#[test]
+fn a_success_gives_all_attempts_back() {
+    let author = resources(&[&[], &[0]], 3);
+    let net = expand(&author, Faults::Any).deployment.net;
+    let place = |name: &str| net.find_place(name).expect("it is expanded");
+    let space = oracle::explore(&net, 60_000).expect("a small net");
+    let mut used_up = 0;
+    for marking in space.markings() {
+        if marking.tokens(place("done0")) > 0 {
+            assert_eq!(marking.tokens(place("r0.tries")), 2, "{}", marking.display(&net));
+        }
+        used_up += usize::from(marking.tokens(place("r0.spent")) == 2);
+    }
+    assert!(used_up > 0, "attempts are counted");
+    // More often than there are attempts it drifts, fails once and is mended.
+    let once = ["r0", "r0.check-fails", "r0.retries", "r0.differs", "r0.ok-at-last", "r0.forgives"];
+    let turn = once.iter().chain(&["r0.settles", "r0.drifts"]);
+    let mut marking = net.initial().clone();
+    for name in (0..5).flat_map(|_| turn.clone()) {
+        let transition = net.find_transition(name).expect("it is expanded");
+        pn_net::firing::fire(&net, &mut marking, transition).unwrap_or_else(|_| panic!("{name} fires"));
+    }
+}
+
+#[test]
+fn what_happens_once_forgives_nothing() {
+    let expansion = expand(&steps(2, 3), Faults::None);
+    let forgives = expansion.deployment.net.find_transition("r0.forgives");
+    assert_eq!(forgives, None, "no attempt follows a success");
+    let expansion = expand(&steps(2, 3), Faults::Any);
+    let net = &expansion.deployment.net;
+    assert!(
+        net.find_transition("r0.forgives").is_none() && net.find_transition("r0.repair.forgives").is_some()
+    );
+}
+
+/// Hosts that leave a balancer and come back, one at a time: each `out` takes what `back` gives.
+fn hosts(count: usize) -> Deployment {
+    let mut text = "slot(1)".to_owned();
+    for i in 0..count {
+        text += &format!(" in{i}(1) todo{i}(1)");
+    }
+    for i in 0..count {
+        text += &format!(
+            "\nout{i}: in{i} + todo{i} + slot -> away{i}\nback{i}: away{i} -> in{i} + slot + new{i}"
+        );
+    }
+    let names: Vec<String> = (0..count).flat_map(|i| [format!("out{i}"), format!("back{i}")]).collect();
+    let actions: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let goal: Vec<String> = (0..count).map(|i| format!("tokens(new{i}) = 1")).collect();
+    deployment(&text, &actions).goal(&goal.join(" and "))
+}
+
+#[test]
+fn what_another_action_reverses_is_kept_until_that_begins() {
+    for faults in FAULTS {
+        check(&hosts(1), faults, "a host");
+    }
+    let expansion = expand(&hosts(2), Faults::Any);
+    let net = &expansion.deployment.net;
+    let named = |name: &str| net.find_transition(name).expect("it is drawn");
+    for i in 0..2 {
+        let kept = expansion.keeping[&named(&format!("out{i}"))];
+        assert!(matches!(kept, Keeping::Until(_, by) if by == named(&format!("back{i}"))), "{kept:?}");
+        let kept = expansion.keeping[&named(&format!("back{i}"))];
+        assert!(matches!(kept, Keeping::Repaired(_)), "{kept:?}");
+    }
+    let expansion = expand(&hosts(1), Faults::Any);
+    let net = &expansion.deployment.net;
+    let sum = |marking: &pn_net::Marking, names: &[&str]| -> u64 {
+        names.iter().map(|name| marking.tokens(net.find_place(name).expect("it is expanded"))).sum()
+    };
+    let keeps =
+        ["out0.kept", "out0.dirty", "out0.repair.checking", "out0.repair.applying", "out0.repair.failed"];
+    for marking in oracle::explore(net, 60_000).expect("a small net").markings() {
+        let ends = sum(marking, &["back0.checking", "back0.applying", "back0.failed", "new0"]);
+        let keeping = sum(marking, &keeps);
+        assert!(ends + keeping <= 1, "both at once: {}", marking.display(net));
+        assert_eq!(keeping, sum(marking, &["away0"]), "{}", marking.display(net));
+    }
+}
+
+#[test]
+fn what_comes_before_an_action_does_not_reverse_it_and_what_is_no_action_leaves_it_unwatched() {
+    let keeping = |text: &str, actions: &[&str], of: &str| {
+        let actions: Vec<(&str, u32)> = actions.iter().map(|name| (*name, 1)).collect();
+        let author = deployment(text, &actions);
+        let of = author.net.find_transition(of).expect("it is drawn");
+        expand(&author, Faults::Any).keeping[&of]
+    };
+    let chain = "p0(1)\na: p0 -> p1\nb: p1 -> p2\nc: p2 -> p3";
+    assert!(matches!(keeping(chain, &["a", "b", "c"], "b"), Keeping::Repaired(_)));
+    // The place may be filled before or instead, so nothing tells that it was filled again.
+    let instead = "p0(1) q(1)\na: p0 -> p1\nz: q -> p0\nb: p1 -> p2";
+    assert!(matches!(keeping(instead, &["a", "z", "b"], "a"), Keeping::Passing(Passing::MayRepeat(_))));
+    let by_control = "in(1) todo(1)\nout: in + todo -> away\nback: away -> in + new";
+    assert!(matches!(keeping(by_control, &["out"], "out"), Keeping::Passing(Passing::Reversed { .. })));
+    // A repair of `out` would wait for the lock that only `back` gives back.
+    let locked = "in(1) todo(1) l(1)\nout: in + todo + l -> away + l\nlock: away + l -> locked\n\
+                  back: locked -> in + new + l";
+    let kept = keeping(locked, &["out", "lock", "back"], "out");
+    assert!(matches!(kept, Keeping::Passing(Passing::Reversed { .. })), "{kept:?}");
 }

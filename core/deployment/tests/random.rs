@@ -121,9 +121,11 @@ fn weights(author: &Deployment, expansion: &pn_deployment::Expansion, own: &[i12
         PlaceOrigin::Part { of, round, part } => {
             let taken = if round == Round::First { taken(of) } else { 0 };
             match part {
-                PlacePart::Checking | PlacePart::Applying | PlacePart::AllTold | PlacePart::Telling(_) => {
-                    taken + held(of)
-                }
+                PlacePart::Checking
+                | PlacePart::Applying
+                | PlacePart::Settling
+                | PlacePart::AllTold
+                | PlacePart::Telling(_) => taken + held(of),
                 PlacePart::Waiting | PlacePart::Failed => taken,
                 _ => 0,
             }
@@ -216,7 +218,7 @@ proptest! {
             let told = part.told().map_or(0, |told| change(&deployment.net, told, &own));
             let found = change(net, transition, &weights);
             let allowed: &[i128] = match (round, part) {
-                (Round::First, StepPart::Same | StepPart::Succeeds | StepPart::Settles) => &[whole, 0],
+                (Round::First, StepPart::Same | StepPart::Succeeds | StepPart::Settles(_)) => &[whole, 0],
                 (Round::First, StepPart::Drifts) => &[-whole],
                 (_, StepPart::Refreshes(_)) => &[-told, 0],
                 _ => &[0],

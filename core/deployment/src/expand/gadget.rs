@@ -25,7 +25,8 @@
 //! `calm`, `touched` and the drifts are there only where drift is asked for; then each drift may
 //! take one of the tokens that bound their number. `calm + touched = 1` and `tries + spent = n`
 //! are place invariants, so for each result exactly one transition is enabled, and no inhibitor
-//! arc is needed. Drift is T backwards: every place invariant of the author's net that T keeps,
+//! arc is needed. A success gives all attempts back, one token at a time, before it counts: of a
+//! past that is forgiven no marking tells. Drift is T backwards: every place invariant of the author's net that T keeps,
 //! all parts keep, with `checking` and `applying` weighing what T took and holds.
 //!
 //! Source: the elements of a resource are those of the convergence loops of configuration
@@ -34,7 +35,7 @@
 use super::division::Division;
 use super::draft::{Draft, Owner};
 use super::telling::{self, Edge, Memory, Tells};
-use crate::origins::{During, PlacePart, StepPart, Then};
+use crate::origins::{After, During, PlacePart, StepPart, Then};
 use crate::{Outcome, Role};
 use pn_net::{PlaceId, TransitionId};
 
@@ -52,6 +53,17 @@ pub(super) struct Gadget<'a> {
     pub(super) edges: &'a [Edge],
     /// How often it may tell of a change.
     pub(super) tells: Tells,
+    /// What a success makes of failed attempts.
+    pub(super) failures: Failures,
+}
+
+/// What a success makes of the failed attempts before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Failures {
+    /// It gives them back.
+    Forgiven,
+    /// It leaves them counted, as no attempt follows it.
+    Kept,
 }
 
 /// Whether drift is part of a gadget.
@@ -108,22 +120,38 @@ pub(super) fn write(draft: &mut Draft, gadget: &Gadget<'_>) -> Places {
     let memory = telling::memory(draft, owner, edges);
     let mut held = arcs.hold.clone();
     held.extend(memory.as_ref().map(|memory| (memory.free, 1)));
-    let mut parts =
-        Parts { draft, gadget, held, checking, applying, failed, weather, pause: None, telling: Vec::new() };
+    let mut parts = Parts {
+        draft,
+        gadget,
+        held,
+        checking,
+        applying,
+        failed,
+        weather,
+        pause: None,
+        settling: None,
+        telling: Vec::new(),
+    };
 
     parts.starts(*start);
-    match memory {
+    let successes = match memory {
         None => parts.success(),
         Some(memory) => parts.success_with_telling(&memory),
-    }
+    };
     match gadget.repeats {
         0 => parts.fails_at_once(),
-        repeats => parts.fails_and_repeats(repeats),
+        repeats => {
+            let counters = parts.fails_and_repeats(repeats);
+            if gadget.failures == Failures::Forgiven {
+                parts.forgives(repeats, counters, &successes);
+            }
+        }
     }
     parts.interruptions();
     parts.drifts();
-    let Parts { pause, telling, .. } = parts;
-    let at_work = [checking, applying].into_iter().chain(pause).chain(telling.iter().copied()).collect();
+    let Parts { pause, settling, telling, .. } = parts;
+    let busy = [checking, applying].into_iter().chain(pause).chain(settling);
+    let at_work = busy.chain(telling.iter().copied()).collect();
     Places { failed, at_work, telling }
 }
 
@@ -144,7 +172,19 @@ struct Parts<'a> {
     failed: PlaceId,
     weather: Option<Weather>,
     pause: Option<PlaceId>,
+    settling: Option<PlaceId>,
     telling: Vec<PlaceId>,
+}
+
+/// The transitions with which success counts at once.
+struct Successes {
+    same: TransitionId,
+    /// Where nobody is told.
+    ok: Option<TransitionId>,
+    /// Where somebody is: the place before, and the transition.
+    told: Option<(PlaceId, TransitionId)>,
+    /// What has not changed anything has nothing to tell.
+    unchanged: Option<PlaceId>,
 }
 
 impl Parts<'_> {
@@ -161,7 +201,7 @@ impl Parts<'_> {
         self.draft.outcome(&self.gadget.owner, self.gadget.start, part, results)
     }
 
-    fn success(&mut self) {
+    fn success(&mut self) -> Successes {
         let same = self.outcome(StepPart::Same, &[Outcome::Same]);
         self.succeeds(same, self.checking);
         let differs = self.outcome(StepPart::Differs, &[Outcome::Diff]);
@@ -174,12 +214,13 @@ impl Parts<'_> {
             let again = self.outcome(StepPart::Again(During::Apply), &[Outcome::Ok]);
             self.starts_anew(again, self.applying, weather);
         }
+        Successes { same, ok: Some(ok), told: None, unchanged: None }
     }
 
     /// As above, but whoever is to be refreshed is told of a change before the success counts.
     /// That something may have changed is remembered from the moment in which applying begins, so
     /// it is told even when the attempt fails half-way and the next finds nothing to do.
-    fn success_with_telling(&mut self, memory: &Memory) {
+    fn success_with_telling(&mut self, memory: &Memory) -> Successes {
         let Gadget { owner, edges, tells, .. } = self.gadget;
         let Memory { unchanged, changed, told, .. } = *memory;
         let same = self.outcome(StepPart::Same, &[Outcome::Same]);
@@ -204,7 +245,7 @@ impl Parts<'_> {
             self.draft.moves(ends, from, first);
             self.draft.moves(ends, changed, unchanged);
         }
-        let settles = self.draft.transition(owner, StepPart::Settles, Role::Control);
+        let settles = self.draft.transition(owner, StepPart::Settles(After::Telling), Role::Control);
         self.succeeds(settles, told);
         if let Some(weather) = self.weather {
             let again = self.outcome(StepPart::Again(During::Check), &[Outcome::Same]);
@@ -212,6 +253,43 @@ impl Parts<'_> {
             self.draft.reads(again, &[(unchanged, 1)]);
             let again = self.draft.transition(owner, StepPart::Again(During::Telling), Role::Control);
             self.starts_anew(again, told, weather);
+        }
+        Successes { same, ok: None, told: Some((told, settles)), unchanged: Some(unchanged) }
+    }
+
+    /// A success counts once no attempt is spent any more; one after failures gives them back
+    /// before. Nothing can drift meanwhile: these are steps of ours, which are taken at once.
+    fn forgives(&mut self, repeats: u64, (tries, spent): (PlaceId, PlaceId), successes: &Successes) {
+        let Successes { same, ok, told, unchanged } = *successes;
+        let owner = &self.gadget.owner;
+        let (settling, settles) = told.unwrap_or_else(|| {
+            let settling = self.draft.place(owner, PlacePart::Settling, 0);
+            self.settling = Some(settling);
+            let settles = self.draft.transition(owner, StepPart::Settles(After::Failures), Role::Control);
+            self.draft.takes(settles, &[(settling, 1)]);
+            self.draft.gives(settles, &self.gadget.arcs.give);
+            self.draft.gives(settles, &self.held);
+            (settling, settles)
+        });
+        for counts in [Some(same), ok, Some(settles)].into_iter().flatten() {
+            self.draft.reads(counts, &[(tries, repeats)]);
+        }
+        let forgives = self.draft.transition(owner, StepPart::Forgives, Role::Control);
+        self.draft.moves(forgives, settling, settling);
+        self.draft.moves(forgives, spent, tries);
+        let at_last = [
+            (Some(StepPart::SameAtLast), Outcome::Same, self.checking),
+            (ok.map(|_| StepPart::SucceedsAtLast), Outcome::Ok, self.applying),
+        ];
+        for (part, result, from) in at_last {
+            let Some(part) = part else { continue };
+            let succeeds = self.outcome(part, &[result]);
+            self.draft.moves(succeeds, from, settling);
+            self.draft.reads(succeeds, &[(spent, 1)]);
+            self.draft.reads(succeeds, &unchanged.map(|place| (place, 1)).into_iter().collect::<Vec<_>>());
+            if let Some(Weather { calm, .. }) = self.weather {
+                self.draft.reads(succeeds, &[(calm, 1)]);
+            }
         }
     }
 
@@ -241,7 +319,7 @@ impl Parts<'_> {
         }
     }
 
-    fn fails_and_repeats(&mut self, repeats: u64) {
+    fn fails_and_repeats(&mut self, repeats: u64) -> (PlaceId, PlaceId) {
         let Gadget { owner, start, arcs, .. } = self.gadget;
         let waiting = self.draft.place(owner, PlacePart::Waiting, 0);
         let tries = self.draft.place(owner, PlacePart::Tries, repeats);
@@ -263,6 +341,7 @@ impl Parts<'_> {
             self.draft.reads(gives_up, &[(spent, repeats)]);
             self.draft.gives(gives_up, &self.held);
         }
+        (tries, spent)
     }
 
     fn interruptions(&mut self) {

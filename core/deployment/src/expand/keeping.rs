@@ -5,12 +5,14 @@
 //! feed T alone, the places that it gives to are only read (or emptied by its own undo), and one
 //! of these is its own, empty at first and filled by T alone.
 //!
-//! An action that does not stay but fires at most once is *repaired* beside the author's tokens.
+//! An action that does not stay but fires at most once is *repaired* beside the author's tokens,
+//! until another action [reverses](super::reversal) it, if one does.
 //! Every other action is *passing*: what it did is part of the past, and nobody watches it.
 //! O(arcs of the places around actions).
 
 use super::division::{Division, division};
 use super::once::at_most_once;
+use super::reversal::{is_taken, reversals};
 use crate::model::shorthand_roles;
 use crate::{Role, Shorthand};
 use pn_net::{Net, PlaceId, TransitionId};
@@ -25,6 +27,8 @@ pub enum Keeping {
     Stays,
     /// A repair beside the author's tokens mends it, because it does not stay but fires once.
     Repaired(Unsteady),
+    /// The same, until this other action begins, which ends what it did.
+    Until(Unsteady, TransitionId),
     /// The author draws its drifts.
     Drawn,
     /// It is not watched.
@@ -40,6 +44,13 @@ pub enum Passing {
     DrawnUndo(Unsteady, TransitionId),
     /// Its outcomes are drawn and no drift is.
     DrawnWithout,
+    /// Another transition ends what it did, at a moment of which the net does not tell.
+    Reversed {
+        /// The place that it takes from.
+        place: PlaceId,
+        /// The other transition, which fills that place again.
+        by: TransitionId,
+    },
 }
 
 /// Why an action does not stay.
@@ -94,6 +105,8 @@ pub(crate) fn keeping(
             _ => {}
         }
     }
+    let told: BTreeSet<TransitionId> =
+        said.values().flat_map(|said| said.refreshes.iter().copied()).collect();
     let once = OnceCell::new();
     let of = |action: TransitionId| {
         if drifting.contains(&action) {
@@ -102,15 +115,28 @@ pub(crate) fn keeping(
         if !shorthand[action.index()] {
             return Keeping::Passing(Passing::DrawnWithout);
         }
-        let Some(why) = unsteady(net, roles, action, &division(net, action, said.get(&action))) else {
+        let arcs = division(net, action, said.get(&action));
+        let Some(why) = unsteady(net, roles, action, &arcs) else {
             return Keeping::Stays;
         };
-        if !once.get_or_init(|| at_most_once(net))[action.index()] {
+        let once = once.get_or_init(|| at_most_once(net));
+        if !once[action.index()] {
             return Keeping::Passing(Passing::MayRepeat(why));
         }
-        match drawn_undos.get(&action) {
-            Some(undo) => Keeping::Passing(Passing::DrawnUndo(why, *undo)),
-            None => Keeping::Repaired(why),
+        if let Some(undo) = drawn_undos.get(&action) {
+            return Keeping::Passing(Passing::DrawnUndo(why, *undo));
+        }
+        let reversals = reversals(net, action, &arcs, |t| undoes(roles, t, action));
+        let Some((by, place)) = reversals.first_key_value().filter(|_| !told.contains(&action)) else {
+            return Keeping::Repaired(why);
+        };
+        // What reverses it waits for a repair that is under way, so that must not wait for it.
+        let waits = arcs.hold.iter().chain(&arcs.read).any(|(place, _)| is_taken(net, *place));
+        let begins =
+            shorthand[by.index()] && matches!(roles[by.index()], Role::Action(_)) && once[by.index()];
+        match reversals.len() == 1 && begins && !waits {
+            true => Keeping::Until(why, *by),
+            false => Keeping::Passing(Passing::Reversed { place: *place, by: *by }),
         }
     };
     let actions = net.transitions().filter(|t| matches!(roles[t.index()], Role::Action(_)));
@@ -190,6 +216,10 @@ impl Passing {
                 write!(f, "{}, and the outcomes of its undo `{undo}` are drawn", why.display(net))
             }
             Self::DrawnWithout => f.write_str("its outcomes are drawn, and no drift is"),
+            Self::Reversed { place, by } => {
+                let (place, by) = (net.place_name(place), net.transition_name(by));
+                write!(f, "`{by}` puts back on `{place}` what it takes from there")
+            }
         })
     }
 }

@@ -102,7 +102,7 @@ impl Resolver<'_> {
         let keeping = keeping(self.net, roles, said);
         for (from, to, span) in edges {
             let why = match keeping[to] {
-                Keeping::Stays | Keeping::Repaired(_) => continue,
+                Keeping::Stays | Keeping::Repaired(_) | Keeping::Until(..) => continue,
                 Keeping::Drawn => "its drifts are drawn, and so must be its refreshes".to_owned(),
                 Keeping::Passing(why) => why.display(self.net).to_string(),
             };
