@@ -12,6 +12,7 @@ use super::store::{Blocked, Store};
 use super::{Machine, Who};
 use pn_deployment::Role;
 use pn_net::TransitionId;
+use pn_net::firing::is_enabled;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -153,10 +154,29 @@ impl<S: Store> Machine<S> {
                 Err(Blocked::Disabled) => {}
             }
         }
-        if self.watching.pending.insert(what, why) != Some(why) {
+        if why.is_none() && self.is_under_way(what) {
+            // The next attempt looks at it anyway.
+            if self.watching.pending.remove(&what).flatten().is_some() {
+                self.bar_and_unbar();
+            }
+        } else if self.watching.pending.insert(what, why) != Some(why) {
             commands.push(Command::Pending(what, why));
         }
         false
+    }
+
+    /// Whether what this action has done can drift now, or is being done.
+    #[must_use]
+    pub fn may_drift(&self, action: TransitionId) -> bool {
+        let net = &self.rules.deployment.net;
+        let drifts = self.rules.drifts(action).iter();
+        drifts.copied().any(|drift| is_enabled(net, self.store.marking(), drift)) || self.is_under_way(action)
+    }
+
+    /// Whether an attempt at the action is in flight, pauses, or is due.
+    fn is_under_way(&self, action: TransitionId) -> bool {
+        self.activities.get(&action).is_some_and(|activity| activity.is_due() || activity.due().is_some())
+            || self.in_flight.values().any(|attempt| attempt.action == action)
     }
 
     /// Books the firing of a drift or a refresh.

@@ -82,6 +82,7 @@ impl Runner<'_> {
 
     fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
         tracing::info!(transition = self.deployment.net.transition_name(transition), ?cause, "fires");
+        self.forget_what_was_taken(transition);
         match cause {
             Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
             Cause::Observed => {

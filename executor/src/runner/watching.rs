@@ -11,9 +11,9 @@ use crate::resource::Context;
 use crate::session::Observation;
 use crate::watch::{Hub, Noticed, Purpose, Watched};
 use crossbeam_channel::{Receiver, never};
-use pn_deployment::{Action, Role};
-use pn_net::{TransitionId, firing};
-use std::collections::BTreeSet;
+use pn_deployment::{Action, Deployment, Role};
+use pn_net::{PlaceId, TransitionId, firing};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,12 +24,15 @@ pub(super) struct Eyes {
     pub(super) notices: Receiver<Noticed>,
     /// The actions and events that the hub knows.
     watched: BTreeSet<TransitionId>,
+    /// By place: the drifts that take from it what an action has done. Those that only happen to
+    /// an attempt in flight are not among them: nothing has been done yet that could be watched.
+    drifts: BTreeMap<PlaceId, Vec<TransitionId>>,
 }
 
 impl Eyes {
     /// Eyes that are not open yet.
     pub(super) fn closed() -> Self {
-        Self { hub: None, notices: never(), watched: BTreeSet::new() }
+        Self { hub: None, notices: never(), watched: BTreeSet::new(), drifts: BTreeMap::new() }
     }
 
     /// Whether everything that happened has been looked into.
@@ -73,42 +76,71 @@ impl Runner<'_> {
             source,
         })?;
         (self.eyes.hub, self.eyes.notices) = (Some(hub), notices);
+        if stays {
+            self.eyes.drifts = drifts(&deployment);
+        }
         for transition in deployment.net.transitions() {
-            match deployment.role(transition) {
-                Role::Event { kind, host, params } => {
-                    let action = Action { host: host.clone(), params: params.clone(), ..Action::new(kind) };
-                    self.watch(transition, &action, Purpose::Event);
-                }
-                Role::Drift { .. } => self.watch_what_may_drift(transition),
-                _ => {}
+            if let Role::Event { kind, host, params } = deployment.role(transition) {
+                let action = Action { host: host.clone(), params: params.clone(), ..Action::new(kind) };
+                self.watch(transition, &action, Purpose::Event);
             }
         }
+        let done = self.eyes.drifts.values().flatten().copied().collect::<BTreeSet<_>>();
+        done.into_iter().for_each(|drift| self.watch_what_may_drift(drift));
         Ok(())
+    }
+
+    /// A transition has fired: what it took from an action for good is watched no longer.
+    pub(super) fn forget_what_was_taken(&mut self, fired: TransitionId) {
+        if self.eyes.drifts.is_empty() {
+            return;
+        }
+        let deployment = Arc::clone(&self.deployment);
+        let turned_back = match deployment.role(fired) {
+            Role::Drift { of } | Role::Refresh { of } => Some(*of),
+            _ => None,
+        };
+        let taken = deployment.net.preset(fired).iter().filter_map(|place| self.eyes.drifts.get(place));
+        let actions = taken.flatten().filter_map(|drift| match deployment.role(*drift) {
+            Role::Drift { of } => Some(*of),
+            _ => None,
+        });
+        let others: BTreeSet<TransitionId> = actions.filter(|of| Some(*of) != turned_back).collect();
+        for action in others {
+            if self.eyes.watched.contains(&action) && !self.machine.may_drift(action) {
+                self.eyes.watched.remove(&action);
+                self.eyes.hub.iter().for_each(|hub| hub.forget(action));
+                self.machine.otherwise(action);
+            }
+        }
     }
 
     /// A transition has fired: what it brought about is watched from now on.
     pub(super) fn watch_what_was_done(&mut self, fired: TransitionId) {
-        if self.eyes.hub.is_none() {
+        if self.eyes.drifts.is_empty() {
             return;
         }
         let deployment = Arc::clone(&self.deployment);
-        let places = deployment.net.postset(fired).iter();
-        let consumers = places.flat_map(|place| deployment.net.consumers(*place));
-        consumers.for_each(|(consumer, _)| self.watch_what_may_drift(consumer));
+        let given = deployment.net.postset(fired).iter();
+        let drifts: Vec<TransitionId> =
+            given.filter_map(|place| self.eyes.drifts.get(place)).flatten().copied().collect();
+        drifts.into_iter().for_each(|drift| self.watch_what_may_drift(drift));
     }
 
     fn watch_what_may_drift(&mut self, drift: TransitionId) {
         let deployment = Arc::clone(&self.deployment);
         let Role::Drift { of } = deployment.role(drift) else { return };
-        let stays = matches!(self.mode, RunMode::Watch { .. });
-        if !stays
-            || self.eyes.watched.contains(of)
+        if self.eyes.watched.contains(of)
             || !firing::is_enabled(&deployment.net, self.machine.marking(), drift)
         {
             return;
         }
         if let Role::Action(action) = deployment.role(*of) {
             self.watch(*of, action, Purpose::Drift);
+            // Several attempts may be in flight, of which only one has ended.
+            let (hub, started) = (&self.eyes.hub, self.started.values());
+            let others = started.filter(|(attempt, _)| attempt.action == *of);
+            others.for_each(|_| hub.iter().for_each(|hub| hub.hold(*of)));
         }
     }
 
@@ -171,4 +203,21 @@ impl Runner<'_> {
     fn now_in_run(&self) -> Duration {
         self.base.saturating_add(self.epoch.elapsed())
     }
+}
+
+/// By place, the drifts that take what an action has given.
+fn drifts(deployment: &Deployment) -> BTreeMap<PlaceId, Vec<TransitionId>> {
+    let net = &deployment.net;
+    let mut drifts: BTreeMap<PlaceId, Vec<TransitionId>> = BTreeMap::new();
+    for drift in net.transitions() {
+        let Role::Drift { of } = deployment.role(drift) else { continue };
+        let ends_an_attempt =
+            |t: TransitionId| matches!(deployment.role(t), Role::Outcome { of: other, .. } if other == of);
+        let is_busy = |place: &PlaceId| net.consumers(*place).any(|(t, _)| ends_an_attempt(t));
+        let taken = net.preset(drift);
+        if !taken.iter().any(is_busy) {
+            taken.iter().for_each(|place| drifts.entry(*place).or_default().push(drift));
+        }
+    }
+    drifts
 }

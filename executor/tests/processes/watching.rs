@@ -1,12 +1,13 @@
 //! Runs that stay and watch, and runs that only look.
 
-use crate::support::{Draft, draft, with};
+use crate::support::{Draft, draft, retried, with};
 use crate::trials;
 use crate::world::World;
 use libtest_mimic::Trial;
-use pn_deployment::{Outcome, Role};
+use pn_deployment::{Deployment, Faults, Outcome, Role, expand};
 use pn_executor::machine::{EndState, Reason, Refusal};
 use pn_executor::{Control, Journal, RunEvent, RunMode};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) fn tests() -> Vec<Trial> {
@@ -16,6 +17,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         ("an_event_is_waited_for", event),
         ("a_run_that_only_looks_changes_nothing", noop),
         ("a_watching_run_is_resumed_watching", resumed),
+        ("what_nobody_touches_is_made_once_and_not_again", undisturbed),
+        ("repairs_that_fail_once_each_are_retried_more_often_than_there_are_attempts", retried_repairs),
     ])
 }
 
@@ -139,4 +142,53 @@ fn resumed() {
     let ran = world.resume(&deployment, &ran.report.journal).unwrap();
     assert_eq!(ran.report.state, EndState::Complete);
     assert_eq!(world.read("file"), "as it should be\n");
+}
+
+/// One action that makes a marker, in a net in which anything may drift.
+fn marker(world: &World, cmd: &str, params: &[(&str, &str)]) -> Arc<Deployment> {
+    let (marker, cmd) = (world.at("marker"), format!("cd {} && {cmd}", world.path().display()));
+    let own = [("unless", format!("test -e {marker}")), ("cmd", cmd)];
+    let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let action = retried(with("exec", &[own.as_slice(), params].concat()), 3, Duration::from_millis(200));
+    let net = draft("a(1)\nx: a -> b").action("x", action).goal("b", 1).drawn();
+    Arc::new(expand(&net, Faults::Any).deployment)
+}
+
+fn undisturbed() {
+    let world = World::new();
+    // Slow, so that a look before its end would find nothing made yet.
+    let mut config = world.config(&marker(&world, "sleep 0.3 && touch marker", &[]), &[]);
+    config.mode = RunMode::Watch { converged: Some(Duration::from_millis(300)) };
+    let ran = world.run_with(config, &mut |_, _| {}).unwrap();
+    assert_eq!(ran.report.state, EndState::Complete);
+    let starts = ran.events.iter().filter(|event| matches!(event, RunEvent::Started { .. })).count();
+    let seen = |event: &&RunEvent| matches!(event, RunEvent::Observed { .. } | RunEvent::Pending { .. });
+    assert_eq!((starts, ran.events.iter().filter(seen).count()), (1, 0), "{:#?}", ran.events);
+}
+
+fn retried_repairs() {
+    let world = World::new();
+    let deployment = marker(&world, "! rm broken 2>/dev/null && touch marker", &[("poll", "100ms")]);
+    let mut config = world.config(&deployment, &[]);
+    config.mode = RunMode::Watch { converged: Some(Duration::from_millis(700)) };
+    let (mut ends, mut left) = (Vec::new(), 3);
+    let ran = world
+        .run_with(config, &mut |event, _| {
+            if let RunEvent::Ended { attempt, report, .. } = event {
+                ends.push((attempt.reason, report.result));
+                if report.result == Outcome::Ok && left > 0 {
+                    left -= 1;
+                    std::fs::write(world.path().join("broken"), "").unwrap();
+                    std::fs::remove_file(world.path().join("marker")).unwrap();
+                }
+            }
+        })
+        .unwrap();
+    assert_eq!(ran.report.state, EndState::Complete);
+    let repair = [(Reason::Drift, Outcome::Failed), (Reason::Drift, Outcome::Ok)];
+    let wanted = [[(Reason::Plan, Outcome::Ok)].as_slice(), &repair, &repair, &repair].concat();
+    assert_eq!(ends, wanted, "three attempts are three for each repair");
+    let observed = ran.events.iter().filter(|event| matches!(event, RunEvent::Observed { .. })).count();
+    let pending = ran.events.iter().filter(|event| matches!(event, RunEvent::Pending { .. })).count();
+    assert_eq!((observed, pending), (3, 0), "nothing is told of a drift while it is mended");
 }
