@@ -6,9 +6,11 @@
 use std::path::PathBuf;
 
 /// The example nets, by file name without its ending.
-pub const NETS: [&str; 7] = [
+pub const NETS: [&str; 9] = [
     "blue-green",
     "blue-green-gated",
+    "exec-chain",
+    "four-files",
     "mutex",
     "opposite-locks",
     "philosophers",

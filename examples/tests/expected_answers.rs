@@ -3,7 +3,7 @@
 
 use pn_deployment::{Deployment, Faults, QuestionKind, default_questions, expand, resolve};
 use pn_engines::Run;
-use pn_logic::{Evidence, Verdict};
+use pn_logic::{Evidence, Property, Verdict};
 use pn_net::Net;
 use pn_testkit::oracle;
 use pn_verify::{Checker, SHORTEST, verify};
@@ -115,6 +115,22 @@ fn contracting_the_schema_too_early_is_a_point_of_no_return() {
 #[test]
 fn contracting_the_schema_last_keeps_every_promise() {
     assert!(findings("blue-green-gated").is_empty());
+}
+
+#[test]
+fn the_chain_and_the_files_keep_every_promise_and_come_back_from_any_drift() {
+    let sizes = [("exec-chain", 65, 6_561), ("four-files", 629, 59_049)];
+    for (name, undisturbed, drifting) in sizes {
+        assert!(findings(name).is_empty());
+        let markings = |faults| {
+            let deployment = expand(&drawn(name), faults).deployment;
+            let (space, goal) = (oracle::explore(&deployment.net, 60_000).unwrap(), deployment.goal.unwrap());
+            let back = Property::InevitablyBackTo { goal, unless: deployment.failure };
+            assert_eq!(space.verdict(&back), Verdict::Holds, "{name}, {faults:?}");
+            space.markings().len()
+        };
+        assert_eq!((markings(Faults::None), markings(Faults::Any)), (undisturbed, drifting), "{name}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ usage: cargo xtask TASK
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
   bench      measure: actions [--rounds N] [--jobs N] [--ansible-rounds N], against other programs;
+             repairs [--repairs N] [--files N] [--idle SECONDS], what a watched run takes;
              walks [NET...], firings a second on the instances in the folder PN_CORPUS
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
