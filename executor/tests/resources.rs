@@ -192,6 +192,60 @@ fn a_directory_can_be_a_copy_of_a_folder() {
 }
 
 #[test]
+fn owner_and_permissions_can_be_those_of_everything_in_a_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("data/sub/empty")).unwrap();
+    fs::write(at("data/sub/one"), "one").unwrap();
+    fs::write(at("outside"), "outside").unwrap();
+    symlink(at("outside"), at("data/link")).unwrap();
+    for (path, mode) in [("data/sub", 0o700), ("data/sub/one", 0o755), ("outside", 0o600)] {
+        fs::set_permissions(at(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let owner = fs::metadata(folder.path()).unwrap().uid().to_string();
+    let wanted = [("state", "directory"), ("recursive", "true"), ("mode", "0640"), ("owner", owner.as_str())];
+    let report = file(&at("data"), &wanted);
+    assert_eq!(report.result, Outcome::Ok, "{}", report.message);
+    assert!(report.message.ends_with(", and 3 entries in it"), "{}", report.message);
+    let modes = ["data", "data/sub", "data/sub/empty", "data/sub/one", "outside"].map(|path| mode(&at(path)));
+    assert_eq!(modes, [0o750, 0o750, 0o750, 0o640, 0o600], "a link is not followed");
+    assert_eq!(fs::read_to_string(at("data/sub/one")).unwrap(), "one");
+    assert_eq!(file(&at("data"), &wanted).result, Outcome::Same);
+
+    fs::write(at("data/sub/two"), "two").unwrap();
+    fs::set_permissions(at("data/sub/two"), fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(file(&at("data"), &wanted[..1]).result, Outcome::Same, "only the directory itself");
+    assert_eq!(file(&at("data"), &wanted).result, Outcome::Ok);
+    assert_eq!(mode(&at("data/sub/two")), 0o640);
+
+    // A directory that is not there yet is made; a file in its place is an error.
+    assert_eq!(file(&at("new/deep"), &wanted).result, Outcome::Ok);
+    assert_eq!(mode(&at("new/deep")), 0o750);
+    assert_eq!(file(&at("outside"), &wanted).result, Outcome::Failed);
+}
+
+#[test]
+fn only_root_gives_what_is_in_a_directory_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("data/sub")).unwrap();
+    fs::write(at("data/sub/one"), "one").unwrap();
+    symlink("nowhere", at("data/link")).unwrap();
+    let wanted = [("state", "directory"), ("recursive", "true"), ("owner", "12345"), ("group", "12346")];
+    let report = file(&at("data"), &wanted);
+    if !nix::unistd::geteuid().is_root() {
+        assert_eq!(report.result, Outcome::Failed);
+        return assert!(report.message.contains("only root may change the owner"), "{}", report.message);
+    }
+    assert_eq!(report.result, Outcome::Ok, "{}", report.message);
+    for path in ["data", "data/sub", "data/sub/one", "data/link"] {
+        let there = fs::symlink_metadata(at(path)).unwrap();
+        assert_eq!((there.uid(), there.gid()), (12345, 12346), "{path}");
+    }
+    assert_eq!(file(&at("data"), &wanted).result, Outcome::Same);
+}
+
+#[test]
 fn a_value_is_waited_for_and_seen_by_templates() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");

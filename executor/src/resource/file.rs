@@ -6,6 +6,7 @@
 //! replaced, not followed.
 
 mod attributes;
+mod below;
 mod content;
 mod difference;
 mod former;
@@ -48,6 +49,11 @@ pub(super) static KIND: Kind = Kind {
             Form::Choice(&["present", "absent", "directory", "symlink"]),
             "what is at the path; default present",
         ),
+        ParamSpec::optional(
+            "recursive",
+            Form::Choice(&["true", "false"]),
+            "whether mode, owner and group are those of everything in the directory; default false",
+        ),
         ParamSpec::optional("target", Form::Name, "where the symbolic link points"),
     ],
     undoing: |_| Undoing::Former,
@@ -74,10 +80,17 @@ struct Resting {
 #[derive(Debug)]
 enum Wanted {
     File(Content),
-    Directory,
+    Directory(Extent),
     Tree { source: PathBuf },
     Symlink { target: PathBuf },
     Nothing,
+}
+
+/// How far the attributes of a directory reach.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Extent {
+    Itself,
+    Everything,
 }
 
 fn wanted(params: &Params, path: &Path) -> Result<Wanted, ParamProblem> {
@@ -86,6 +99,13 @@ fn wanted(params: &Params, path: &Path) -> Result<Wanted, ParamProblem> {
         None => Ok(()),
     };
     let source = params.get("source").map(PathBuf::from);
+    let extent = match params.get("recursive") {
+        Some("true") => Extent::Everything,
+        _ => Extent::Itself,
+    };
+    if params.get("recursive").is_some() && params.get("state") != Some("directory") {
+        return Err(bad("recursive", "it has a meaning with state directory only".into()));
+    }
     match params.get("state").unwrap_or("present") {
         "absent" => {
             refuse(&["content", "source", "template", "mode", "owner", "group", "target"], "absent")?;
@@ -97,8 +117,18 @@ fn wanted(params: &Params, path: &Path) -> Result<Wanted, ParamProblem> {
                 Some(source) if path.starts_with(&source) => {
                     Err(bad("source", "the directory would be a part of its own source".into()))
                 }
+                Some(_) if extent == Extent::Everything => {
+                    let complaint = "a copied folder has its owner and group in all of it as it is, and \
+                                     the permissions of its source";
+                    Err(bad("recursive", complaint.into()))
+                }
                 Some(source) => Ok(Wanted::Tree { source }),
-                None => Ok(Wanted::Directory),
+                None if extent == Extent::Everything
+                    && ["mode", "owner", "group"].iter().all(|name| params.get(name).is_none()) =>
+                {
+                    Err(bad("recursive", "it is about mode, owner and group; none is given".into()))
+                }
+                None => Ok(Wanted::Directory(extent)),
             }
         }
         "symlink" => {
@@ -142,7 +172,8 @@ impl Resource for Resting {
     }
 
     fn difference(&self, context: &Context) -> Option<String> {
-        let attributes = self.attributes.resolve().ok()?;
+        let resolved = self.attributes.resolve().ok()?;
+        let attributes = self.own(resolved);
         let there = fs::symlink_metadata(&self.path).ok();
         let text = match &self.wanted {
             Wanted::Tree { source } => tree::differences(source, &self.path, &attributes, &context.secrets),
@@ -155,7 +186,8 @@ impl Resource for Resting {
                     difference::difference(&path, old.as_deref(), Some(&new), &context.secrets)
                 })
             }
-            Wanted::Directory | Wanted::Symlink { .. } | Wanted::Nothing => None,
+            Wanted::Directory(Extent::Everything) => below::differences(&self.path, &resolved),
+            Wanted::Directory(Extent::Itself) | Wanted::Symlink { .. } | Wanted::Nothing => None,
         };
         let attributes = there.map(|there| attributes.differences(&there)).unwrap_or_default();
         let attributes: String =
@@ -182,7 +214,8 @@ impl Resource for Resting {
         match &self.wanted {
             Wanted::Tree { source } => watch.path(&self.path, Reach::Tree).path(source, Reach::Tree),
             Wanted::File(content) => content.watch(watch.path(&self.path, Reach::Itself)),
-            Wanted::Directory | Wanted::Symlink { .. } | Wanted::Nothing => {
+            Wanted::Directory(Extent::Everything) => watch.path(&self.path, Reach::Tree),
+            Wanted::Directory(Extent::Itself) | Wanted::Symlink { .. } | Wanted::Nothing => {
                 watch.path(&self.path, Reach::Itself)
             }
         }
@@ -217,10 +250,19 @@ impl Resource for Resting {
 }
 
 impl Resting {
+    /// What of the attributes is for the path itself.
+    fn own(&self, attributes: Resolved) -> Resolved {
+        match self.wanted {
+            Wanted::Directory(Extent::Everything) => attributes.for_directory(),
+            _ => attributes,
+        }
+    }
+
     /// In what the path differs from what is wanted.
     fn differs(&self, context: &Context) -> io::Result<Option<String>> {
         let path = self.path.display();
-        let attributes = self.attributes.resolve()?;
+        let resolved = self.attributes.resolve()?;
+        let attributes = self.own(resolved);
         let there = match fs::symlink_metadata(&self.path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -232,7 +274,10 @@ impl Resting {
         let kind = |wanted: bool, name: &str| (!wanted).then(|| format!("{path} is not {name}"));
         let differs = match &self.wanted {
             Wanted::Nothing => return Ok(Some(format!("{path} exists"))),
-            Wanted::Directory => kind(there.is_dir(), "a directory"),
+            Wanted::Directory(extent) => match kind(there.is_dir(), "a directory") {
+                None if *extent == Extent::Everything => below::differs(&self.path, &resolved)?,
+                difference => difference,
+            },
             Wanted::Tree { source } => match kind(there.is_dir(), "a directory") {
                 None => tree::differs(source, &self.path, &attributes)?,
                 difference => difference,
@@ -254,10 +299,16 @@ impl Resting {
     }
 
     fn bring_about(&self, context: &Context) -> io::Result<String> {
-        let attributes: Resolved = self.attributes.resolve()?;
+        let resolved: Resolved = self.attributes.resolve()?;
+        let attributes = self.own(resolved);
         match &self.wanted {
             Wanted::Nothing => place::remove(&self.path),
-            Wanted::Directory => place::put_directory(&self.path, &attributes),
+            Wanted::Directory(Extent::Itself) => place::put_directory(&self.path, &attributes),
+            Wanted::Directory(Extent::Everything) => {
+                let changed = below::put(&self.path, &resolved, context)?;
+                let said = place::put_directory(&self.path, &attributes)?;
+                Ok(format!("{said}, and {changed} entries in it"))
+            }
             Wanted::Tree { source } => {
                 place::put_directory(&self.path, &attributes)?;
                 tree::put(source, &self.path, &attributes, context)

@@ -49,7 +49,7 @@ pub(crate) fn roll_back(world: &World, deployment: &Deployment, journal: &Path, 
     pn_executor::roll_back(config, journal, &mut |_| {}, never_told()).unwrap()
 }
 
-/// Six actions on a folder: two branches that meet, and a third.
+/// Seven actions on a folder: two branches that meet, and a third.
 pub(crate) fn scratch(folder: &Path) -> Arc<Deployment> {
     let at = |name: &str| folder.join("scratch").join(name).to_str().unwrap().to_owned();
     let source = folder.join("source").to_str().unwrap().to_owned();
@@ -60,13 +60,14 @@ pub(crate) fn scratch(folder: &Path) -> Arc<Deployment> {
     let undo = format!("rm -f {marker} {marker}.new");
     draft(
         "s(1)\nfork: s -> p1 + p2 + p3\nconf: p1 -> c1\nlink: c1 -> c2\ndata: p2 -> c3\ngone: p3 -> c4\n\
-         tree: c3 + c4 -> c5\nmark: c2 + c5 -> done",
+         tree: c3 + c4 -> c5\nmine: c5 -> c6\nmark: c2 + c6 -> done",
     )
     .action("conf", file("conf", &[("content", "new\n"), ("mode", "0640")]))
     .action("link", file("link", &[("state", "symlink"), ("target", "conf")]))
     .action("data", file("new/deep", &[("state", "directory"), ("mode", "0750")]))
     .action("gone", file("old", &[("state", "absent")]))
     .action("tree", file("new/deep/tree", &[("state", "directory"), ("source", &source)]))
+    .action("mine", file("new", &[("state", "directory"), ("mode", "0700"), ("recursive", "true")]))
     .action("mark", with("exec", &[("cmd", &command), ("creates", &marker), ("undo", &undo)]))
     .goal("done", 1)
     .expanded()

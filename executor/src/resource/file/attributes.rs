@@ -49,6 +49,11 @@ impl Resolved {
         Self { mode, ..self }
     }
 
+    /// For a directory: whoever may read may also enter.
+    pub(super) fn for_directory(self) -> Self {
+        self.with_mode(self.mode.map(|mode| mode | (mode & 0o444) >> 2))
+    }
+
     /// In what they differ from what is there: what it has, and what it is to have.
     pub(super) fn differences(&self, there: &Metadata) -> Vec<String> {
         let has = there.permissions().mode() & 0o7777;

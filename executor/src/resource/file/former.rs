@@ -6,10 +6,11 @@
 //! extended attributes are not kept. Cost: one pass over what changes.
 
 use super::attributes::{Owned, Resolved};
+use super::below::{self, Change};
 use super::content::{Content, regular, same_bytes};
 use super::place;
 use super::tree::{self, Step};
-use super::{Resting, Wanted};
+use super::{Extent, Resting, Wanted};
 use crate::resource::{Context, LOST, Past, Tracks};
 use crate::secret;
 use serde::{Deserialize, Serialize};
@@ -130,7 +131,22 @@ pub(super) fn before(resting: &Resting, context: &Context) -> io::Result<Value> 
     let path = &resting.path;
     match &resting.wanted {
         Wanted::Nothing => keeper.look(path, Left::Absent)?,
-        Wanted::Directory => keeper.directory(path, &attributes)?,
+        Wanted::Directory(extent) => {
+            keeper.directory(path, &resting.own(attributes))?;
+            let is_dir = there(path)?.is_some_and(|there| there.is_dir());
+            let changes = match extent {
+                Extent::Everything if is_dir => below::changes(path, &attributes)?,
+                _ => Vec::new(),
+            };
+            for Change { at, there, wanted } in changes {
+                let left = match &there {
+                    there if there.is_dir() => Left::Directory { mode: wanted.mode },
+                    there if there.is_symlink() => Left::Link { target: Name::of(&fs::read_link(&at)?) },
+                    _ => Left::File { content: Written::Nothing, mode: wanted.mode },
+                };
+                keeper.look(&at, left)?;
+            }
+        }
         Wanted::Symlink { target } => keeper.look(path, Left::Link { target: Name::of(target) })?,
         Wanted::File(content) => {
             let left = Left::File { content: written(content, path, context)?, mode: attributes.mode };

@@ -15,8 +15,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Entries of a source folder.
-const MOST: usize = 100_000;
+/// Entries of a folder.
+pub(super) const MOST: usize = 100_000;
 
 /// Files whose change is shown.
 const SHOWN: usize = 50;

@@ -9,6 +9,7 @@ use crate::resource::Context;
 use pn_deployment::Action;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::{TempDir, tempdir};
@@ -118,6 +119,32 @@ fn a_file_that_is_changed_moved_or_deleted_has_drifted() {
     assert!(matches!(world.next(), Noticed::Otherwise(..)));
     fs::remove_file(&path).unwrap();
     assert_eq!(world.next(), gone);
+    world.nothing_more();
+}
+
+#[test]
+fn whoever_lets_others_read_anything_in_a_recursive_directory_is_noticed() {
+    let world = world();
+    let allow = |path: &str, mode| fs::set_permissions(world.at(path), fs::Permissions::from_mode(mode));
+    fs::create_dir_all(world.at("data/sub")).unwrap();
+    fs::write(world.at("data/sub/one"), "one").unwrap();
+    for (path, mode) in [("data", 0o700), ("data/sub", 0o700), ("data/sub/one", 0o600)] {
+        allow(path, mode).unwrap();
+    }
+    let path = world.at("data");
+    let params =
+        [("path", path.to_str().unwrap()), ("state", "directory"), ("mode", "600"), ("recursive", "true")];
+    world.watch(1, Purpose::Drift, "file", &params);
+    world.settle();
+    allow("data/sub/one", 0o644).unwrap();
+    let words = format!("{} has mode 0644, not 0600", world.at("data/sub/one").display());
+    assert_eq!(world.next(), Noticed::Drifted(transition(1), words));
+    allow("data/sub/one", 0o600).unwrap();
+    assert!(matches!(world.next(), Noticed::Otherwise(..)));
+    fs::DirBuilder::new().mode(0o700).create(world.at("data/sub/new")).unwrap();
+    allow("data/sub/new", 0o755).unwrap();
+    let words = format!("{} has mode 0755, not 0700", world.at("data/sub/new").display());
+    assert_eq!(world.next(), Noticed::Drifted(transition(1), words));
     world.nothing_more();
 }
 
