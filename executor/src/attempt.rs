@@ -1,7 +1,7 @@
 //! One attempt at an action, from its parameters to its report: fill in, check, apply, check.
 
 use crate::away::{Away, Remote};
-use crate::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
+use crate::course::{Left, Look, Next, Pressure, after_check, after_look, is_looked_at, take_up};
 use crate::keeper::{self, Found};
 use crate::keepsake::Keepsake;
 use crate::machine::Stage;
@@ -141,7 +141,7 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     let prepared = prepare(task);
     let context = &task.context;
     let afterwards = |report: Report| match &prepared {
-        Ok(resource) => check_afterwards(&**resource, resource.read(report, context), context),
+        Ok(resource) => check_afterwards(&**resource, resource.read(report, context), task.mode, context),
         Err(_) => report,
     };
     let remains = match &left {
@@ -156,7 +156,7 @@ fn recovered(task: &mut Task, listener: &mut dyn Listener) -> Report {
     match (left, how, &prepared) {
         (Ok(Found::Ended(report)), ..) => afterwards(*report),
         (Ok(Found::Alive(log)), _, Ok(resource)) => {
-            check_afterwards(&**resource, resource.adopted(log, context), context)
+            check_afterwards(&**resource, resource.adopted(log, context), task.mode, context)
         }
         (Ok(Found::Alive(log)), _, Err(_)) if context.away.is_none() => keeper::adopt(&log, context),
         (_, Recovered::Continued, Ok(resource)) => check_and_apply(&**resource, task.mode, context, listener),
@@ -236,7 +236,7 @@ fn check_and_apply(
                 Mode::Refresh(_) => resource.refresh(context),
                 _ => resource.apply(context),
             };
-            return check_afterwards(resource, report, context);
+            return check_afterwards(resource, report, mode, context);
         }
         Next::End(result) => result,
     };
@@ -277,11 +277,11 @@ fn look(check: &Check) -> Look {
 }
 
 /// Lets the check confirm a success, and decide where nobody knows.
-fn check_afterwards(resource: &dyn Resource, mut report: Report, context: &Context) -> Report {
+fn check_afterwards(resource: &dyn Resource, mut report: Report, mode: Mode, context: &Context) -> Report {
     let check = match report.result {
+        result if !is_looked_at(result, mode) => None,
         Outcome::Ok => resource.check_again(context),
-        Outcome::Unknown => resource.check(context).ok().map(Ok),
-        _ => None,
+        _ => resource.check(context).ok().map(Ok),
     };
     let check = match check {
         None => return report,
@@ -337,4 +337,69 @@ pub(crate) fn prepare(task: &mut Task) -> Result<Box<dyn Resource>, Halt> {
     task.context.names = names;
     let resource = (kind.build)(&Params(params.clone())).map_err(failed)?;
     Ok(Remote::where_it_is(resource, kind.name, params, &task.context))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::AttemptId;
+    use crate::resource::Recovery;
+    use crate::watch::Watch;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    /// As wanted, as far as its check can tell; how doing it goes, nobody knows.
+    #[derive(Debug)]
+    struct Doubtful;
+
+    impl Resource for Doubtful {
+        fn check(&self, _: &Context) -> Result<Check, Halt> {
+            Ok(Check::Same("it is as wanted".into()))
+        }
+
+        fn apply(&self, _: &Context) -> Report {
+            Report::new(Outcome::Unknown, "applied, maybe")
+        }
+
+        fn refresh(&self, _: &Context) -> Report {
+            Report::new(Outcome::Unknown, "refreshed, maybe")
+        }
+
+        fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
+            Some(self.check(context))
+        }
+
+        fn recovery(&self) -> Recovery {
+            Recovery::Recheck
+        }
+
+        fn watch(&self, _: &Context) -> Watch {
+            Watch::never()
+        }
+    }
+
+    struct Grants;
+
+    impl Listener for Grants {
+        fn taken_up(&mut self, _: Recovered) {}
+
+        fn differs(&mut self, _: Difference) -> Permission {
+            Permission::Granted
+        }
+    }
+
+    #[test]
+    fn a_check_tells_nothing_of_a_refresh() {
+        let context = Context {
+            cancel: Arc::new(AtomicBool::new(false)),
+            ..Context::stopping("run", AttemptId(1), Duration::ZERO)
+        };
+        let refreshed = check_and_apply(&Doubtful, Mode::Refresh(Stage::Checking), &context, &mut Grants);
+        assert_eq!((refreshed.result, &*refreshed.message), (Outcome::Unknown, "refreshed, maybe"));
+        let left = Report::new(Outcome::Unknown, "its runner ended");
+        let refreshed = check_afterwards(&Doubtful, left.clone(), Mode::Refresh(Stage::Applying), &context);
+        assert_eq!(refreshed.result, Outcome::Unknown);
+        let applied = check_afterwards(&Doubtful, left, Mode::Staged(Stage::Applying), &context);
+        assert_eq!(applied.result, Outcome::Ok);
+    }
 }

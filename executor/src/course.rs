@@ -81,6 +81,17 @@ pub fn after_check(look: Look, mode: Mode, pressure: Pressure) -> Next {
     }
 }
 
+/// Whether another look tells how an attempt went. A refresh leaves no trace that a check finds, so
+/// one of which nobody knows is made once more.
+#[must_use]
+pub fn is_looked_at(result: Outcome, mode: Mode) -> bool {
+    match result {
+        Outcome::Ok => true,
+        Outcome::Unknown => !matches!(mode, Mode::Refresh(_)),
+        _ => false,
+    }
+}
+
 /// What another look makes of a result: it confirms or refutes a success, and decides where
 /// nobody knows. `None` where the look tells nothing.
 #[must_use]

@@ -170,6 +170,11 @@ pub(crate) trait Resource: Debug + Send {
     fn undo(&self, _past: &Past, _context: &Context) -> Report {
         Report::new(Outcome::Failed, "what this action did cannot be undone by its kind")
     }
+
+    /// Takes up, once it is as it was before, that what it depends on is so as well.
+    fn renew(&self, _past: &Past, _context: &Context) -> Report {
+        Report::new(Outcome::Ok, "depends on nothing else")
+    }
 }
 
 /// What an attempt knows of its run.

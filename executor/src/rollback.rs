@@ -13,6 +13,7 @@ mod order;
 use crate::error::ExecutorError;
 use crate::journal::{Journal, PastAttempt, ROLLBACK, RunState, journal_of, wall_clock};
 use crate::keeper::{self, Found};
+use crate::keepsake::Keepsake;
 use crate::machine::{AttemptId, Cause, Reason, Recorded};
 use crate::resource::{Context, LOST, Undoing};
 use order::{Event, dependencies};
@@ -61,14 +62,23 @@ pub struct UndoStep {
     pub renewal: Option<Renewal>,
 }
 
-/// A service that was running before, and reads files that are put back after it: started again
-/// once they are, if they are newer than its start.
+/// A service that was running before, and reads files that are put back after it: it takes them up
+/// once they are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Renewal {
-    /// The parameters of the kind `service`.
-    pub params: Vec<(String, String)>,
-    /// After the undo of these: whatever the attempt depended on lies between them and it.
+    /// How.
+    pub by: Renewing,
+    /// After the undo of these, which are undone last of all that it may depend on.
     pub after: BTreeSet<AttemptId>,
+}
+
+/// How a service takes up that its files are as they were.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Renewing {
+    /// It is started again if they are newer than its start: the parameters of the kind `service`.
+    Times(Vec<(String, String)>),
+    /// It is refreshed, as the run has refreshed it.
+    Refresh,
 }
 
 /// How an attempt is undone.
@@ -155,7 +165,12 @@ pub fn rollback(path: &Path, deployment: &Deployment) -> Result<Rollback, Execut
     let mut names = journal.source()?.parameters;
     names.extend(journal.values()?);
     Ok(Rollback {
-        steps: steps(&hows, &attempts, dependencies(&deployment.net, &events)),
+        steps: steps(
+            &hows,
+            &attempts,
+            &refreshed(&records, &attempts),
+            dependencies(&deployment.net, &events),
+        ),
         state: summary.state,
         undone: skipped,
         run,
@@ -279,6 +294,16 @@ fn changed(
     changed
 }
 
+/// The actions that the run may have refreshed.
+fn refreshed(records: &[Recorded], attempts: &BTreeMap<AttemptId, PastAttempt>) -> BTreeSet<TransitionId> {
+    let starts = records.iter().filter_map(|record| match &record.cause {
+        Cause::Start(attempt) if attempt.reason == Reason::Refresh => Some(attempt),
+        _ => None,
+    });
+    let began = |id| attempts.get(id).is_some_and(|attempt| attempt.keepsake.is_some());
+    starts.filter(|attempt| began(&attempt.id)).map(|attempt| attempt.action).collect()
+}
+
 /// Whether the action is the repair of another one, which expansion made.
 fn is_repair(deployment: &Deployment, action: TransitionId) -> bool {
     let repaired = deployment.net.transition_name(action).strip_suffix(".repair");
@@ -310,6 +335,7 @@ fn how(deployment: &Deployment, action: TransitionId, attempt: &PastAttempt) -> 
 fn steps(
     hows: &BTreeMap<AttemptId, (TransitionId, How)>,
     attempts: &BTreeMap<AttemptId, PastAttempt>,
+    refreshed: &BTreeSet<TransitionId>,
     needs: BTreeMap<AttemptId, BTreeSet<AttemptId>>,
 ) -> Vec<UndoStep> {
     let mut after: BTreeMap<AttemptId, BTreeSet<AttemptId>> =
@@ -333,10 +359,37 @@ fn steps(
         }
         let (action, how) = hows[&id];
         let after = after.remove(&id).unwrap_or_default();
-        let renewal = renewal(&attempts[&id], how, id, &needs);
+        let attempt = &attempts[&id];
+        let renewal = match refreshed.contains(&action) {
+            true => refresh(attempt, how, id, &needs),
+            false => renewal(attempt, how, id, &needs),
+        };
         steps.push(UndoStep { attempt: id, action, ended: attempts[&id].ended, how, after, renewal });
     }
     steps
+}
+
+/// The keepsake of a service that ran before.
+fn ran(attempt: &PastAttempt, how: How) -> Option<&Keepsake> {
+    let keepsake =
+        attempt.keepsake.as_ref().filter(|keepsake| how == How::Kind && keepsake.kind == "service");
+    keepsake.filter(|keepsake| {
+        let active = keepsake.before.as_ref().and_then(|before| before.get("active")?.as_str());
+        active == Some("active")
+    })
+}
+
+/// What a refresh was for may be undone at any time, so it waits for everything else.
+fn refresh(
+    attempt: &PastAttempt,
+    how: How,
+    id: AttemptId,
+    needs: &BTreeMap<AttemptId, BTreeSet<AttemptId>>,
+) -> Option<Renewal> {
+    ran(attempt, how)?;
+    let last = needs.iter().filter(|(other, needed)| **other != id && needed.is_empty());
+    let after: BTreeSet<AttemptId> = last.map(|(other, _)| *other).collect();
+    (!after.is_empty()).then_some(Renewal { by: Renewing::Refresh, after })
 }
 
 fn renewal(
@@ -345,10 +398,8 @@ fn renewal(
     id: AttemptId,
     needs: &BTreeMap<AttemptId, BTreeSet<AttemptId>>,
 ) -> Option<Renewal> {
-    let keepsake = attempt.keepsake.as_ref().filter(|_| how == How::Kind)?;
-    let ran = keepsake.before.as_ref()?.get("active")?.as_str() == Some("active");
-    let given = |name: &str| keepsake.params.iter().any(|(given, _)| given == name);
-    if keepsake.kind != "service" || !ran || !given("restart-after") {
+    let keepsake = ran(attempt, how)?;
+    if !keepsake.params.iter().any(|(given, _)| given == "restart-after") {
         return None;
     }
     let (mut after, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![id]);
@@ -362,13 +413,12 @@ fn renewal(
     }
     let kept = ["name", "state", "restart-after"];
     let params = keepsake.params.iter().filter(|(name, _)| kept.contains(&name.as_str())).cloned();
-    (!after.is_empty()).then(|| Renewal { params: params.collect(), after })
+    (!after.is_empty()).then(|| Renewal { by: Renewing::Times(params.collect()), after })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keepsake::Keepsake;
     use serde_json::json;
 
     #[test]
@@ -391,8 +441,13 @@ mod tests {
         let needs = needs.map(|(one, others)| (id(one), others.into_iter().map(id).collect())).into();
         let found = renewal(&service("active"), How::Kind, id(4), &needs).expect("it is taken up again");
         assert_eq!(found.after, [id(1), id(2)].into());
-        assert_eq!(found.params.len(), 2);
+        assert!(matches!(found.by, Renewing::Times(params) if params.len() == 2));
         assert_eq!(renewal(&service("inactive"), How::Kind, id(4), &needs), None);
         assert_eq!(renewal(&service("active"), How::Kind, id(1), &needs), None);
+        // A refresh may have been for what it does not depend on.
+        let found = refresh(&service("active"), How::Kind, id(2), &needs).expect("it is refreshed");
+        assert_eq!(found, Renewal { by: Renewing::Refresh, after: [id(1)].into() });
+        assert_eq!(refresh(&service("inactive"), How::Kind, id(2), &needs), None);
+        assert_eq!(refresh(&service("active"), How::Kind, id(2), &[(id(2), [].into())].into()), None);
     }
 }

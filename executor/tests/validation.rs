@@ -115,6 +115,40 @@ fn values_that_cannot_be_used_are_named() {
 }
 
 #[test]
+fn what_has_no_meaning_together_is_refused() {
+    check(
+        with("file", &[("path", "/x"), ("recursive", "true"), ("mode", "0644")]),
+        expect![[r#"
+            x: parameter `recursive`: it has a meaning with state directory only
+        "#]],
+    );
+    check(
+        with("file", &[("path", "/x"), ("recursive", "true"), ("state", "directory")]),
+        expect![[r#"
+            x: parameter `recursive`: it is about mode, owner and group; none is given
+        "#]],
+    );
+    check(
+        with("file", &[("path", "/x"), ("recursive", "true"), ("state", "directory"), ("source", "/y")]),
+        expect![[r#"
+            x: parameter `recursive`: a copied folder has its owner and group in all of it as it is, and the permissions of its source
+        "#]],
+    );
+    check(
+        with("service", &[("name", "x"), ("state", "stopped"), ("refresh", "reload")]),
+        expect![[r#"
+            x: parameter `refresh`: it has a meaning with state running only
+        "#]],
+    );
+    check(
+        with("service", &[("name", "x"), ("state", "running"), ("refresh", "try")]),
+        expect![[r#"
+            x: parameter `refresh`: `try` is none of restart, reload
+        "#]],
+    );
+}
+
+#[test]
 fn templates_are_read_before_they_are_needed() {
     check(
         with("exec", &[("cmd", "echo {{ relaese }}")]),

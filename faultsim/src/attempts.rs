@@ -7,7 +7,7 @@ use crate::plan::Kind;
 use crate::simulation::{Event, Simulation, Thread};
 use crate::world::Process;
 use pn_deployment::{Outcome, Role};
-use pn_executor::course::{Left, Look, Next, Pressure, after_check, after_look, take_up};
+use pn_executor::course::{Left, Look, Next, Pressure, after_check, after_look, is_looked_at, take_up};
 use pn_executor::machine::{AttemptId, Stage};
 use pn_executor::session::Observation;
 use pn_executor::{Difference, Mode, Recovered, Report};
@@ -178,10 +178,7 @@ impl Simulation {
     }
 
     fn look_again(&mut self, id: AttemptId, result: Outcome) {
-        let look = match result {
-            Outcome::Ok | Outcome::Unknown => Some(self.look(id)),
-            _ => None,
-        };
+        let look = is_looked_at(result, self.mode(id)).then(|| self.look(id));
         let check_fails = look.is_some() && self.chance.happens(self.faults.check_fails);
         let after = match result {
             Outcome::Ok if check_fails && self.kind(id).can_check() => Outcome::Failed,

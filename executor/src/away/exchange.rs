@@ -37,10 +37,12 @@ pub(super) enum Ask {
     Difference,
     Before,
     Apply,
+    Refresh,
     CheckAgain,
     Undone(PastText),
     Tracks(PastText),
     Undo(PastText),
+    Renew(PastText),
     /// What became of the attempt.
     Find,
     /// Waits for an attempt that was found alive, by the path of its keeper's log.

@@ -123,6 +123,10 @@ impl Resource for Remote {
         self.act(Ask::Apply, context)
     }
 
+    fn refresh(&self, context: &Context) -> Report {
+        self.act(Ask::Refresh, context)
+    }
+
     fn check_again(&self, context: &Context) -> Option<Result<Check, Halt>> {
         self.look(Ask::CheckAgain, context, |answer| match answer {
             Answer::Nothing => Some(Ok(None)),
@@ -158,6 +162,10 @@ impl Resource for Remote {
 
     fn undo(&self, past: &Past, context: &Context) -> Report {
         self.act(Ask::Undo(past.into()), context)
+    }
+
+    fn renew(&self, past: &Past, context: &Context) -> Report {
+        self.act(Ask::Renew(past.into()), context)
     }
 
     fn adopted(&self, log: PathBuf, context: &Context) -> Report {

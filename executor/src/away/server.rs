@@ -110,12 +110,13 @@ fn answer(question: &Question, context: &Context, folder: &Path) -> Answer {
             Ok(before) => before.map_or(Answer::Nothing, Answer::Json),
             Err(halt) => Answer::halt(halt),
         },
-        Ask::Apply => {
+        ask @ (Ask::Apply | Ask::Refresh) => {
             forget_old(&folder.join("attempts"));
-            report(
-                running_before(&attempt_folder(folder, question), context)
-                    .unwrap_or_else(|| resource.apply(context)),
-            )
+            let before = running_before(&attempt_folder(folder, question), context);
+            report(before.unwrap_or_else(|| match ask {
+                Ask::Refresh => resource.refresh(context),
+                _ => resource.apply(context),
+            }))
         }
         Ask::CheckAgain => resource.check_again(context).map_or(Answer::Nothing, Answer::check),
         Ask::Undone(text) => Answer::check(resource.undone(&past(text), context)),
@@ -125,6 +126,7 @@ fn answer(question: &Question, context: &Context, folder: &Path) -> Answer {
             Err(halt) => Answer::halt(halt),
         },
         Ask::Undo(text) => report(resource.undo(&past(text), context)),
+        Ask::Renew(text) => report(resource.renew(&past(text), context)),
         Ask::Find => match keeper::left_for_good(&attempt_folder(folder, question), context) {
             Ok(Found::Ended(mut ended)) => {
                 secret::strike_report(&mut ended, &context.secrets);

@@ -1,5 +1,5 @@
-//! `service`: a unit of systemd runs or not, starts with the host or not, and is started again
-//! when its files are newer than its last start.
+//! `service`: a unit of systemd runs or not, starts with the host or not, is started again when its
+//! files are newer than its last start, and reloaded or restarted when it is refreshed.
 //!
 //! Looks at the properties of `org.freedesktop.systemd1` on the system's D-Bus and calls its
 //! manager; no other program is run. Each call has 25 s, and a job of systemd the time of the
@@ -17,7 +17,7 @@ use pn_deployment::Outcome;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use unit::{AtBoot, Running, Seen, Wanted};
+use unit::{AtBoot, Refresh, Running, Seen, Wanted, refreshed};
 
 pub(super) static KIND: Kind = Kind {
     name: "service",
@@ -34,6 +34,11 @@ pub(super) static KIND: Kind = Kind {
                 "a file: changed after the service started, the service is restarted",
             )
         },
+        ParamSpec::optional(
+            "refresh",
+            Form::Choice(&["restart", "reload"]),
+            "what a refresh does when it runs already; default restart",
+        ),
         ParamSpec::optional(
             "settle",
             Form::Duration,
@@ -57,6 +62,7 @@ struct Service {
     name: String,
     wanted: Wanted,
     files: Vec<PathBuf>,
+    refresh: Refresh,
     settle: Duration,
 }
 
@@ -87,14 +93,18 @@ fn service(params: &Params) -> Result<Service, ParamProblem> {
             meaning: "running or stopped; or `enabled`, whether it starts with the host",
         });
     }
-    if !files.is_empty() && running != Some(Running::Yes) {
-        return Err(bad("restart-after", "it has a meaning with state running only".into()));
+    let of_running = ["restart-after", "refresh", "settle"].into_iter();
+    if let Some(param) =
+        of_running.filter(|_| running != Some(Running::Yes)).find(|p| params.get(p).is_some())
+    {
+        return Err(bad(param, "it has a meaning with state running only".into()));
     }
-    if params.get("settle").is_some() && running != Some(Running::Yes) {
-        return Err(bad("settle", "it has a meaning with state running only".into()));
-    }
+    let refresh = match params.get("refresh") {
+        Some("reload") => Refresh::Reload,
+        _ => Refresh::Restart,
+    };
     let settle = params.get("settle").and_then(crate::duration::parse).unwrap_or(SETTLE);
-    Ok(Service { name, wanted: Wanted { running, at_boot }, files, settle })
+    Ok(Service { name, wanted: Wanted { running, at_boot }, files, refresh, settle })
 }
 
 impl Service {
@@ -133,11 +143,30 @@ impl Service {
         })
     }
 
-    fn bring_about(&self, context: &Context) -> Result<String, Halt> {
+    /// What brings it about, as it is now.
+    fn steps(&self) -> Result<(Manager, Vec<Step>), Halt> {
         let (manager, seen) = self.seen()?;
         let newer = self.newer(&seen)?;
-        let steps = self.wanted.steps(&seen, newer.is_some());
+        Ok((manager, self.wanted.steps(&seen, newer.is_some())))
+    }
+
+    fn bring_about(&self, context: &Context) -> Result<String, Halt> {
+        let (manager, steps) = self.steps()?;
         self.take(&manager, steps, context)
+    }
+
+    fn take_up_changes(&self, context: &Context) -> Result<String, Halt> {
+        let (manager, steps) = self.steps()?;
+        self.take(&manager, refreshed(steps, self.wanted.running, self.refresh), context)
+    }
+
+    /// Only a unit that runs, and did so before, has anything to take up.
+    fn take_up_former(&self, past: &Past, context: &Context) -> Result<String, Halt> {
+        let former = self.former(past)?;
+        let (manager, seen) = self.seen()?;
+        let newer = self.newer(&seen)?;
+        let steps = former.steps(&seen, newer.is_some());
+        self.take(&manager, refreshed(steps, former.running, self.refresh), context)
     }
 
     fn take(&self, manager: &Manager, steps: Vec<Step>, context: &Context) -> Result<String, Halt> {
@@ -151,9 +180,15 @@ impl Service {
             if step.begins() {
                 self.settled(manager, context)?;
             }
+            if *step == Step::Reload {
+                self.reloaded(manager)?;
+            }
         }
         let words: Vec<&str> = steps.into_iter().map(Step::word).collect();
-        Ok(format!("{}: {}", self.name, words.join(", ")))
+        Ok(match &words[..] {
+            [] => format!("{} needs nothing", self.name),
+            words => format!("{}: {}", self.name, words.join(", ")),
+        })
     }
 
     /// What was, of that which this action is about.
@@ -181,6 +216,15 @@ impl Service {
                 Err(Halt::new(Outcome::Timeout, format!("{} took longer than the timeout", self.name)))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Makes sure that a reload was one.
+    fn reloaded(&self, manager: &Manager) -> Result<(), Halt> {
+        let failed = |complaint| Halt::new(Outcome::Failed, complaint);
+        match manager.reload_failure(&self.name).map_err(failed)? {
+            Some(said) => Err(failed(format!("{} could not be reloaded: {said}", self.name))),
+            None => Ok(()),
         }
     }
 
@@ -212,6 +256,13 @@ impl Resource for Service {
 
     fn apply(&self, context: &Context) -> Report {
         match self.bring_about(context) {
+            Ok(message) => Report::new(Outcome::Ok, message),
+            Err(halt) => halt.into(),
+        }
+    }
+
+    fn refresh(&self, context: &Context) -> Report {
+        match self.take_up_changes(context) {
             Ok(message) => Report::new(Outcome::Ok, message),
             Err(halt) => halt.into(),
         }
@@ -263,6 +314,13 @@ impl Resource for Service {
 
     fn undo(&self, past: &Past, context: &Context) -> Report {
         match self.put_back(past, context) {
+            Ok(message) => Report::new(Outcome::Ok, message),
+            Err(halt) => halt.into(),
+        }
+    }
+
+    fn renew(&self, past: &Past, context: &Context) -> Report {
+        match self.take_up_former(past, context) {
             Ok(message) => Report::new(Outcome::Ok, message),
             Err(halt) => halt.into(),
         }

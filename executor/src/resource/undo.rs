@@ -27,6 +27,11 @@ pub(super) static KIND: Kind = Kind {
         ParamSpec::required("run", Form::Name, "the earlier run, whose journal is in the same folder"),
         ParamSpec::required("attempt", Form::Name, "the number of the attempt"),
         ParamSpec::optional(
+            "op",
+            Form::Choice(&["undo", "refresh"]),
+            "undo (default), or refresh: what was undone takes up that the rest is as it was",
+        ),
+        ParamSpec::optional(
             "others",
             Form::Choice(&["respect", "overwrite"]),
             "what becomes of changes that somebody else has made since; default respect",
@@ -45,7 +50,14 @@ pub(super) static KIND: Kind = Kind {
             Some("overwrite") => Others::Overwritten,
             _ => Others::Respected,
         };
-        Ok(Box::new(Undo { run, attempt: AttemptId(number), others }))
+        let op = match params.get("op") {
+            Some("refresh") if others == Others::Overwritten => {
+                return Err(bad("others", "it has a meaning with op undo only".into()));
+            }
+            Some("refresh") => Op::Refresh,
+            _ => Op::Undo,
+        };
+        Ok(Box::new(Undo { run, attempt: AttemptId(number), op, others }))
     },
 };
 
@@ -54,7 +66,16 @@ pub(super) static KIND: Kind = Kind {
 struct Undo {
     run: String,
     attempt: AttemptId,
+    op: Op,
     others: Others,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Op {
+    Undo,
+    /// It has been undone, and so has what it depends on: it takes that up.
+    Refresh,
 }
 
 /// What is to be undone, ready to be looked at.
@@ -147,11 +168,14 @@ fn struck(check: Check, secrets: &[String]) -> Check {
 impl Resource for Undo {
     fn check(&self, context: &Context) -> Result<Check, Halt> {
         let opened = self.open(context)?;
+        if self.op == Op::Refresh {
+            return Ok(Check::CannotTell);
+        }
         opened.look().map(|check| struck(check, &opened.context.secrets))
     }
 
     fn difference(&self, context: &Context) -> Option<String> {
-        let opened = self.open(context).ok()?;
+        let opened = self.open(context).ok().filter(|_| self.op == Op::Undo)?;
         match opened.resource.tracks(&opened.past, &opened.context).ok()? {
             Tracks::Own => None,
             Tracks::Others(what) => {
@@ -166,7 +190,10 @@ impl Resource for Undo {
             Ok(opened) => opened,
             Err(halt) => return halt.into(),
         };
-        let mut report = opened.take_back(self.attempt).unwrap_or_else(Report::from);
+        let mut report = match self.op {
+            Op::Undo => opened.take_back(self.attempt).unwrap_or_else(Report::from),
+            Op::Refresh => opened.resource.renew(&opened.past, &opened.context),
+        };
         secret::strike_report(&mut report, &opened.context.secrets);
         report
     }

@@ -10,7 +10,7 @@
 //! undo fails for good, every one of them starts and the goal is reached (F. Commoner, A. W. Holt,
 //! S. Even, A. Pnueli, "Marked directed graphs", 1971).
 
-use super::{How, Rollback, UndoStep};
+use super::{How, Renewing, Rollback, UndoStep};
 use crate::machine::AttemptId;
 use pn_deployment::{Action, Deployment, Retry, Role};
 use pn_logic::Formula;
@@ -101,12 +101,16 @@ pub fn deployment(
     for (step, renewal) in renewals {
         let name = format!("{}.again", transitions[&step.attempt].1);
         let transition = net.transition(&name, None)?;
+        let (kind, params) = match &renewal.by {
+            Renewing::Times(params) => ("service", params.clone()),
+            Renewing::Refresh => ("undo", of_attempt(rollback, step, &[("op", "refresh")])),
+        };
         roles.push(Role::Action(Action {
             host: host(original, step),
-            params: renewal.params.clone(),
+            params,
             timeout: Some(TIMEOUT),
             retry: RETRY,
-            ..Action::new("service")
+            ..Action::new(kind)
         }));
         let done = net.place(&format!("{name}.done"), None, 0)?;
         net.output(transition, done, 1)?;
@@ -145,18 +149,22 @@ fn action(rollback: &Rollback, original: &Deployment, step: &UndoStep, manner: M
     if let Some(drawn) = drawn {
         return Action { undo: None, ..drawn.clone() };
     }
-    let mut params =
-        vec![("run".to_owned(), rollback.run.clone()), ("attempt".to_owned(), step.attempt.to_string())];
-    if manner == Manner::Forceful {
-        params.push(("others".to_owned(), "overwrite".to_owned()));
-    }
+    let more: &[_] = if manner == Manner::Forceful { &[("others", "overwrite")] } else { &[] };
     Action {
         host: host(original, step),
-        params,
+        params: of_attempt(rollback, step, more),
         timeout: of.and_then(|of| of.timeout).or(Some(TIMEOUT)),
         retry: RETRY,
         ..Action::new("undo")
     }
+}
+
+/// The parameters of the kind `undo`.
+fn of_attempt(rollback: &Rollback, step: &UndoStep, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let attempt = step.attempt.to_string();
+    let params = [("run", rollback.run.as_str()), ("attempt", &attempt)];
+    let params = params.iter().chain(more);
+    params.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// Undos that are drawn use the names that the run knew.

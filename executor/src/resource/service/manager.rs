@@ -10,6 +10,7 @@ use zbus::{DynamicType, OwnedObjectPath, OwnedVariant, Variant, block_on};
 const BUS_NAME: &str = "org.freedesktop.systemd1";
 const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
+const SERVICE: &str = "org.freedesktop.systemd1.Service";
 const ROOT: &str = "/org/freedesktop/systemd1";
 
 /// How long one call may take.
@@ -19,24 +20,27 @@ const CALL: Duration = Duration::from_secs(25);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
     /// All unit files are read again.
-    Reload,
+    Reread,
     Enable,
     Disable,
     Start,
     Stop,
     Restart,
+    /// The service reads its settings again, and goes on.
+    Reload,
 }
 
 impl Step {
     /// What was done, in a word.
     pub(super) const fn word(self) -> &'static str {
         match self {
-            Self::Reload => "reread",
+            Self::Reread => "reread",
             Self::Enable => "enabled",
             Self::Disable => "disabled",
             Self::Start => "started",
             Self::Stop => "stopped",
             Self::Restart => "restarted",
+            Self::Reload => "reloaded",
         }
     }
 
@@ -47,7 +51,7 @@ impl Step {
 
     /// Whether it is a job that goes on after the call.
     pub(super) const fn is_job(self) -> bool {
-        matches!(self, Self::Start | Self::Stop | Self::Restart)
+        matches!(self, Self::Start | Self::Stop | Self::Restart | Self::Reload)
     }
 }
 
@@ -87,9 +91,21 @@ impl Manager {
         })
     }
 
+    /// Why the last reload of a service failed, in systemd's words; nothing where it did not.
+    pub(super) fn reload_failure(&self, unit: &str) -> Result<Option<String>, String> {
+        if !unit.ends_with(".service") {
+            return Ok(None);
+        }
+        let said = match self.property_of(SERVICE, &self.path(unit)?, "ReloadResult") {
+            // systemd before version 243 does not tell.
+            Err(said) if said.contains("Unknown") => return Ok(None),
+            said => String::try_from(said?).unwrap_or_default(),
+        };
+        Ok((!matches!(&*said, "success" | "")).then_some(said))
+    }
+
     /// How a service that should run came to its end, in systemd's words.
     pub(super) fn end(&self, unit: &str) -> Result<String, String> {
-        const SERVICE: &str = "org.freedesktop.systemd1.Service";
         if !unit.ends_with(".service") {
             return Ok(String::new());
         }
@@ -118,10 +134,11 @@ impl Manager {
     /// Takes a step; a job is only begun.
     pub(super) fn take(&self, step: Step, unit: &str) -> Result<(), String> {
         match step {
-            Step::Reload => self.call("Reload", &()),
+            Step::Reread => self.call("Reload", &()),
             Step::Start => self.call("StartUnit", &(unit, "replace")),
             Step::Stop => self.call("StopUnit", &(unit, "replace")),
             Step::Restart => self.call("RestartUnit", &(unit, "replace")),
+            Step::Reload => self.call("ReloadUnit", &(unit, "replace")),
             Step::Enable => {
                 self.call("EnableUnitFiles", &(&[unit][..], false, false))?;
                 self.call("Reload", &())

@@ -26,6 +26,14 @@ pub(super) struct Wanted {
     pub(super) at_boot: Option<AtBoot>,
 }
 
+/// What a running unit does when something that it depends on has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Refresh {
+    Restart,
+    /// It reads its settings again, and goes on.
+    Reload,
+}
+
 /// What systemd says, in its own words.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Seen {
@@ -120,7 +128,7 @@ impl Wanted {
     pub(super) fn steps(&self, seen: &Seen, stale: bool) -> Vec<Step> {
         let mut steps = Vec::new();
         if seen.outdated {
-            steps.push(Step::Reload);
+            steps.push(Step::Reread);
         }
         match self.at_boot {
             Some(AtBoot::Yes) if !matches!(&*seen.file, "enabled" | "alias") => steps.push(Step::Enable),
@@ -138,6 +146,18 @@ impl Wanted {
         }
         steps
     }
+}
+
+/// The steps that also have a unit which is to run take up what has changed: one that they start
+/// finds it, one that runs already is told.
+pub(super) fn refreshed(mut steps: Vec<Step>, wanted: Option<Running>, how: Refresh) -> Vec<Step> {
+    if wanted == Some(Running::Yes) && !steps.iter().any(|step| step.begins()) {
+        steps.push(match how {
+            Refresh::Restart => Step::Restart,
+            Refresh::Reload => Step::Reload,
+        });
+    }
+    steps
 }
 
 #[cfg(test)]
@@ -250,6 +270,24 @@ mod tests {
         assert_eq!(both.former("active", "static").at_boot, None);
         let runs = Wanted { running: Some(Running::Yes), at_boot: None };
         assert_eq!(runs.former("inactive", "enabled"), Wanted { running: Some(Running::No), at_boot: None });
+    }
+
+    #[test]
+    fn a_refresh_tells_a_unit_that_runs_and_starts_one_that_does_not() {
+        let check = |running, active: &str, stale, how, expected: &str| {
+            let wanted = Wanted { running, at_boot: None };
+            let steps = refreshed(wanted.steps(&seen("loaded", active, "enabled"), stale), running, how);
+            assert_eq!(steps.into_iter().map(Step::word).collect::<Vec<_>>().join(" "), expected);
+        };
+        let (on, off) = (Some(Running::Yes), Some(Running::No));
+        check(on, "active", false, Refresh::Reload, "reloaded");
+        check(on, "active", false, Refresh::Restart, "restarted");
+        // A restart for newer files is more than a reload.
+        check(on, "active", true, Refresh::Reload, "restarted");
+        check(on, "failed", false, Refresh::Reload, "started");
+        check(off, "active", false, Refresh::Restart, "stopped");
+        check(off, "inactive", false, Refresh::Restart, "");
+        check(None, "active", false, Refresh::Restart, "");
     }
 
     #[test]
