@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 /// The example nets, by file name without its ending.
-pub const NETS: [&str; 9] = [
+pub const NETS: [&str; 10] = [
     "blue-green",
     "blue-green-gated",
     "exec-chain",
@@ -16,6 +16,7 @@ pub const NETS: [&str; 9] = [
     "philosophers",
     "producer-consumer",
     "rollout",
+    "web-server",
 ];
 
 /// Where the example net of this name is.

@@ -92,6 +92,13 @@ fn the_rollout_has_as_many_markings_as_its_description_says() {
 }
 
 #[test]
+fn the_web_server_keeps_every_promise() {
+    // The gate is asked five times at most.
+    let bounds = ["tries", "spent"].map(|part| format!("bound of answer.await.{part}: 4"));
+    assert_eq!(findings("web-server"), bounds);
+}
+
+#[test]
 fn opposite_locks_block_each_other_after_two_steps() {
     let steps = "migrate.lock-database, rollout.lock-balancer";
     let expected =

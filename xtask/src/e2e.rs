@@ -8,6 +8,7 @@
 mod guest;
 mod kinds;
 mod root;
+mod web_server;
 
 use guest::Guest;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,13 @@ fn wrong(what: impl Into<String>) -> Halt {
     Halt::Wrong(what.into())
 }
 
-const USAGE: &str = "usage: cargo xtask e2e [--pn PROGRAM] [--fresh]\n";
+const USAGE: &str = "usage: cargo xtask e2e [--pn PROGRAM] [--fresh] [kinds | web-server]...\n";
+
+/// A part of the test, which runs in a system of its own.
+type Part = fn(&Guest, &Path) -> Done<()>;
+
+/// The parts, by name.
+const PARTS: [(&str, Part); 2] = [("kinds", |guest, _| kinds::test(guest)), ("web-server", web_server::test)];
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -39,6 +46,8 @@ struct Options {
     pn: Option<PathBuf>,
     /// The cached root is made again.
     fresh: Freshness,
+    /// The parts that are asked for; all where none is named.
+    parts: Vec<(&'static str, Part)>,
 }
 
 /// Whether the root that an earlier test made may be used.
@@ -77,8 +86,11 @@ fn options(arguments: &[&str]) -> Option<Options> {
         match *argument {
             "--pn" => options.pn = Some(PathBuf::from(arguments.next()?)),
             "--fresh" => options.fresh = Freshness::Fresh,
-            _ => return None,
+            name => options.parts.push(*PARTS.iter().find(|(known, _)| *known == name)?),
         }
+    }
+    if options.parts.is_empty() {
+        options.parts = PARTS.to_vec();
     }
     Some(options)
 }
@@ -89,17 +101,23 @@ fn test(workspace: &Path, options: &Options) -> Done<()> {
         Some(pn) => pn.clone(),
         None => release(workspace)?,
     };
-    let begun = Instant::now();
-    let root = root::Root::make(options.fresh)?;
-    println!("      root ready after {:.1?}", begun.elapsed());
-    let begun = Instant::now();
-    let mut guest = Guest::boot(root)?;
-    println!("      booted after {:.1?}", begun.elapsed());
-    let result = install(&guest, &pn).and_then(|()| kinds::test(&guest));
-    let begun = Instant::now();
-    let ended = guest.shut_down();
-    println!("      shut down after {:.1?}", begun.elapsed());
-    result.and(ended)
+    let mut fresh = options.fresh;
+    for (name, part) in &options.parts {
+        println!("{name}");
+        let begun = Instant::now();
+        let root = root::Root::make(fresh)?;
+        fresh = Freshness::Cached;
+        println!("      root ready after {:.1?}", begun.elapsed());
+        let begun = Instant::now();
+        let mut guest = Guest::boot(root)?;
+        println!("      booted after {:.1?}", begun.elapsed());
+        let result = install(&guest, &pn).and_then(|()| part(&guest, workspace));
+        let begun = Instant::now();
+        let ended = guest.shut_down();
+        println!("      shut down after {:.1?}", begun.elapsed());
+        result.and(ended)?;
+    }
+    Ok(())
 }
 
 /// Builds `pn` as it is released.

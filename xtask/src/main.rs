@@ -26,7 +26,7 @@ usage: cargo xtask TASK
              walks [NET...], firings a second on the instances in the folder PN_CORPUS
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
-  e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh]
+  e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh] [kinds | web-server]
   pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
 ";
 
