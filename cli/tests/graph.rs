@@ -7,17 +7,13 @@ use pn::{Bench, locks, pnml, two_steps};
 
 /// From `a` there is a way to `done` and one to `lost`, from which nothing leads on.
 fn fork() -> String {
-    pnml(
-        "fork \"1\"",
-        "",
-        &["a*1", "b", "done", "lost"],
-        &[
-            ("go", "", "a", "b"),
-            ("back", "", "b", "a"),
-            ("finish", "", "b", "done"),
-            ("lose", "", "a", "lost"),
-        ],
-    )
+    let transitions = [
+        ("go", "", "a", "b&amp;c"),
+        ("back", "", "b&amp;c", "a"),
+        ("finish", "", "b&amp;c", "done"),
+        ("lose", "", "a", "lost"),
+    ];
+    pnml("fork", "", &["a*1", "b&amp;c", "done", "lost"], &transitions)
 }
 
 fn check(arguments: &[&str], expected: Expect) {
@@ -28,12 +24,65 @@ fn check(arguments: &[&str], expected: Expect) {
 
 #[test]
 fn dot_has_a_node_for_each_marking_and_an_edge_for_each_pair() {
-    check(&["--goal", "tokens(done) = 1"], expect![[r##""##]]);
+    check(
+        &["--goal", "tokens(done) = 1"],
+        expect![[r##"
+        digraph "fork" {
+          node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=10];
+          edge [fontname="sans-serif", fontsize=9];
+          m0 [label="a", fillcolor="#ffffff", color="#3d4450", penwidth=2.5, tooltip="initial"];
+          m1 [label="b&c", fillcolor="#ffffff", color="#3d4450"];
+          m2 [label="lost", fillcolor="#ffd7d5", color="#c93c37", peripheries=2, tooltip="dead, no return"];
+          m3 [label="done", fillcolor="#d3f2dc", color="#2a8f4f", peripheries=2, tooltip="dead, goal"];
+          m0 -> m1 [label="go"];
+          m0 -> m2 [label="lose"];
+          m1 -> m0 [label="back"];
+          m1 -> m3 [label="finish"];
+        }
+    "##]],
+    );
 }
 
 #[test]
 fn graphml_says_what_a_marking_is() {
-    check(&["--goal", "tokens(done) = 1", "--format", "graphml"], expect![[r##""##]]);
+    check(
+        &["--goal", "tokens(done) = 1", "--format", "graphml"],
+        expect![[r##"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+          <key id="marking" for="node" attr.name="marking" attr.type="string"/>
+          <key id="initial" for="node" attr.name="initial" attr.type="boolean"/>
+          <key id="dead" for="node" attr.name="dead" attr.type="boolean"/>
+          <key id="goal" for="node" attr.name="goal" attr.type="boolean"/>
+          <key id="failure" for="node" attr.name="failure" attr.type="boolean"/>
+          <key id="no_return" for="node" attr.name="no_return" attr.type="boolean"/>
+          <key id="fires" for="edge" attr.name="fires" attr.type="string"/>
+          <graph id="fork" edgedefault="directed">
+            <node id="m0">
+              <data key="marking">a</data>
+              <data key="initial">true</data>
+            </node>
+            <node id="m1">
+              <data key="marking">b&amp;c</data>
+            </node>
+            <node id="m2">
+              <data key="marking">lost</data>
+              <data key="dead">true</data>
+              <data key="no_return">true</data>
+            </node>
+            <node id="m3">
+              <data key="marking">done</data>
+              <data key="dead">true</data>
+              <data key="goal">true</data>
+            </node>
+            <edge source="m0" target="m1"><data key="fires">go</data></edge>
+            <edge source="m0" target="m2"><data key="fires">lose</data></edge>
+            <edge source="m1" target="m0"><data key="fires">back</data></edge>
+            <edge source="m1" target="m3"><data key="fires">finish</data></edge>
+          </graph>
+        </graphml>
+    "##]],
+    );
 }
 
 #[test]
@@ -80,9 +129,7 @@ fn the_picture_shows_every_marking_and_is_xml() {
     let svg = std::fs::read_to_string(bench.file("graph.svg")).expect("it was written");
     assert!(svg.starts_with("<svg xmlns=") && svg.trim_end().ends_with("</svg>"), "{svg}");
     assert_eq!(svg.matches("<g><title>").count(), 4 + 4, "markings and edges");
-    for words in
-        ["(initial)", "(dead)", "(no return)", ">goal</text>", ">finish</text>", "fork &quot;1&quot;"]
-    {
+    for words in ["(initial)", "(dead)", "(no return)", ">goal</text>", ">finish</text>", "b&amp;c"] {
         assert!(svg.contains(words), "{words}: {svg}");
     }
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
@@ -104,10 +151,20 @@ fn the_name_of_the_file_says_the_format() {
 #[test]
 fn what_is_too_large_is_refused() {
     let bench = Bench::with("locks.pnml", &locks());
-    expect![[r#""#]].assert_eq(&bench.pn(&["graph", "locks.pnml", "--limit", "8"]));
+    expect![[r#"
+        ! error: locks.pnml has more than 8 reachable markings
+        ! hint: --limit allows more; what they have in common `pn verify` tells
+        exit 2
+    "#]]
+    .assert_eq(&bench.pn(&["graph", "locks.pnml", "--limit", "8"]));
     assert!(bench.pn(&["graph", "locks.pnml", "--limit", "9"]).starts_with("digraph"));
     bench.write("endless.pnml", &pnml("endless", "", &["a"], &[("t", "", "", "a")]));
-    expect![[r#""#]].assert_eq(&bench.pn(&["graph", "endless.pnml"]));
+    expect![[r#"
+        ! error: endless.pnml has more than 500 reachable markings
+        ! hint: --limit allows more; what they have in common `pn verify` tells
+        exit 2
+    "#]]
+    .assert_eq(&bench.pn(&["graph", "endless.pnml"]));
 }
 
 #[test]

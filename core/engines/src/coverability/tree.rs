@@ -22,11 +22,9 @@
 //! Not primitive recursive in the worst case.
 
 use crate::{Progress, Run};
-use hashbrown::HashTable;
 use pn_logic::{Covering, Reason};
 use pn_net::{Net, OmegaMarking, TransitionId};
-use rustc_hash::FxBuildHasher;
-use std::hash::BuildHasher;
+use rustc_hash::FxHashSet;
 
 /// Nodes without any ω before the net is taken for a bounded one, which other engines explore
 /// better.
@@ -51,7 +49,7 @@ struct Node {
 struct Front {
     entries: Vec<(Outline, usize)>,
     /// All nodes, by their markings: most of what is covered equals an earlier node.
-    known: HashTable<usize>,
+    known: FxHashSet<OmegaMarking>,
 }
 
 /// The places that are marked and those that hold ω, folded into a word each.
@@ -89,7 +87,7 @@ impl Tree {
         let marking = OmegaMarking::from(net.initial());
         let root = Node { marking, parent: 0, by: None, repeats: Vec::new(), is_covered: false };
         let mut tree = Self { nodes: vec![root] };
-        let mut front = Front { entries: Vec::new(), known: HashTable::new() };
+        let mut front = Front { entries: Vec::new(), known: FxHashSet::default() };
         front.add(&tree, 0);
         let (mut waiting, mut expanded, mut edges, mut omegas) = (vec![0], 0u64, 0u64, 0u64);
         while let Some(number) = waiting.pop() {
@@ -209,7 +207,8 @@ impl Tree {
     }
 
     fn bytes(&self, net: &Net) -> usize {
-        self.nodes.len() * (8 * net.place_count() + size_of::<Node>() + size_of::<(Outline, usize)>() + 16)
+        // Each marking is kept twice.
+        self.nodes.len() * (16 * net.place_count() + size_of::<Node>() + size_of::<(Outline, usize)>() + 32)
     }
 }
 
@@ -217,11 +216,11 @@ impl Front {
     fn add(&mut self, tree: &Tree, number: usize) {
         let marking = &tree.nodes[number].marking;
         self.entries.push((Outline::of(marking), number));
-        self.known.insert_unique(hash(marking), number, |other| hash(&tree.nodes[*other].marking));
+        self.known.insert(marking.clone());
     }
 
     fn covers(&self, tree: &Tree, marking: &OmegaMarking) -> bool {
-        if self.known.find(hash(marking), |number| tree.nodes[*number].marking == *marking).is_some() {
+        if self.known.contains(marking) {
             return true;
         }
         let outline = Outline::of(marking);
@@ -238,8 +237,4 @@ impl Front {
             !is_below
         });
     }
-}
-
-fn hash(marking: &OmegaMarking) -> u64 {
-    FxBuildHasher.hash_one(marking)
 }
