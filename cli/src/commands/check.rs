@@ -122,7 +122,7 @@ fn check_certificate(
     match arguments.json {
         true => terminal.text(json::text(&certificate_data(subject, &checked, exit))),
         false => {
-            let accepted = |claim: &&Checked| matches!(claim.outcome, Ok(Trust::Replayed | Trust::Recounted));
+            let accepted = |claim: &&Checked| claim.outcome.as_ref().is_ok_and(|trust| *trust != Trust::OneSearch);
             for claim in checked.iter().filter(|claim| arguments.all || !accepted(claim)) {
                 print_claim(terminal, claim);
             }
@@ -136,9 +136,13 @@ fn print_claim(terminal: &Terminal, claim: &Checked) {
     let (style, word, why) = match &claim.outcome {
         Ok(Trust::Replayed) => (GOOD, "accepted", "replayed".to_owned()),
         Ok(Trust::Recounted) => (GOOD, "accepted", "recounted".to_owned()),
+        Ok(Trust::Verified) => (GOOD, "accepted", "verified in exact arithmetic".to_owned()),
         Ok(Trust::OneSearch) => {
-            let size = claim.size.map(grouped).unwrap_or_default();
-            (OPEN, "open", format!("stands on one search of {size} markings: too large to recount"))
+            let of_what = match claim.size {
+                Some(size) => format!("one search of {} markings", grouped(size)),
+                None => "one proof about a reduced net".to_owned(),
+            };
+            (OPEN, "open", format!("stands on {of_what}: too large to recount"))
         }
         Err(rejection) => (BAD, "rejected", rejection.to_string()),
     };
@@ -153,19 +157,26 @@ fn print_count(terminal: &Terminal, path: &Path, checked: &[Checked]) {
     };
     let rejected = count(Result::is_err);
     let open = count(|outcome| *outcome == Ok(Trust::OneSearch));
-    let (replayed, recounted) =
-        (count(|outcome| *outcome == Ok(Trust::Replayed)), count(|outcome| *outcome == Ok(Trust::Recounted)));
-    let how = match (replayed, recounted) {
-        (0, 0) => String::new(),
-        (0, _) => " (recounted)".to_owned(),
-        (_, 0) => " (replayed)".to_owned(),
-        _ => format!(" ({} replayed, {} recounted)", grouped(replayed), grouped(recounted)),
+    let ways = [
+        (count(|outcome| *outcome == Ok(Trust::Replayed)), "replayed"),
+        (count(|outcome| *outcome == Ok(Trust::Recounted)), "recounted"),
+        (count(|outcome| *outcome == Ok(Trust::Verified)), "verified"),
+    ];
+    let accepted: usize = ways.iter().map(|(count, _)| count).sum();
+    let ways: Vec<_> = ways.into_iter().filter(|(count, _)| *count > 0).collect();
+    let how = match &ways[..] {
+        [] => String::new(),
+        [(_, way)] => format!(" ({way})"),
+        _ => {
+            let each = ways.iter().map(|(count, way)| format!("{} {way}", grouped(*count)));
+            format!(" ({})", each.collect::<Vec<_>>().join(", "))
+        }
     };
     terminal.line(format_args!(
         "{}: {}, {} accepted{how}, {} rejected, {} too large to recount",
         path.display(),
         counted(checked.len(), "claim"),
-        grouped(replayed + recounted),
+        grouped(accepted),
         grouped(rejected),
         grouped(open),
     ));

@@ -121,12 +121,15 @@ fn single(subject: &Subject, answered: &Answered, width: usize) -> Finding {
 fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> String {
     let net = subject.net();
     let (run, repeated) = match &checked.answer.evidence {
-        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
-            (run, None)
-        }
+        Evidence::Run(run)
+        | Evidence::RunAndExhaustion(run, _)
+        | Evidence::RunAndCovering(run, _)
+        | Evidence::RunAndRefutation(run, _) => (run, None),
         Evidence::Pumping(run, word) => (run, Some(word)),
         Evidence::Pumpings(pumpings) => return pumped_in_turn(subject, pumpings),
-        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) => return String::new(),
+        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) | Evidence::Refutation(_) => {
+            return String::new();
+        }
     };
     let Ok(marking) = replay(net, net.initial(), run) else { return String::new() };
     let count = run.firings.len();
@@ -319,7 +322,9 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         (Some(Trust::Replayed), _) if group.len() > 1 => "each shown by a run, replayed",
         (Some(Trust::Replayed), _) => "the run was replayed",
         (Some(Trust::Recounted), _) => "recounted independently",
-        (Some(Trust::OneSearch), _) => "one exhaustive search; too large to recount",
+        (Some(Trust::Verified), _) => "verified in exact arithmetic",
+        (Some(Trust::OneSearch), Some(_)) => "one exhaustive search; too large to recount",
+        (Some(Trust::OneSearch), None) => "one proof about the reduced net; too large to recount",
         (None, _) => return methods,
     };
     match exploration {

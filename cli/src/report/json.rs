@@ -108,13 +108,16 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
     let answer = &checked.answer;
     let (question, about) = question(subject, asked);
     let (run, repeat) = match &answer.evidence {
-        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
-            (Some(run), None)
-        }
+        Evidence::Run(run)
+        | Evidence::RunAndExhaustion(run, _)
+        | Evidence::RunAndCovering(run, _)
+        | Evidence::RunAndRefutation(run, _) => (Some(run), None),
         Evidence::Pumping(run, word) => (Some(run), Some(word)),
-        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) | Evidence::Pumpings(_) => {
-            (None, None)
-        }
+        Evidence::None
+        | Evidence::Exhaustion(_)
+        | Evidence::Covering(_)
+        | Evidence::Refutation(_)
+        | Evidence::Pumpings(_) => (None, None),
     };
     let pumpings = match &answer.evidence {
         Evidence::Pumpings(pumpings) => Some(pumpings.iter().map(|p| pumping(net, p)).collect()),
@@ -201,6 +204,7 @@ pub(crate) const fn trust_word(trust: Trust) -> &'static str {
     match trust {
         Trust::OneSearch => "one-search",
         Trust::Recounted => "recounted",
+        Trust::Verified => "verified",
         Trust::Replayed => "replayed",
     }
 }

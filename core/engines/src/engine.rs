@@ -1,7 +1,7 @@
 //! What an engine is, and the list of all engines.
 
-use crate::{Run, coverability, explore, walk};
-use pn_logic::{Answer, Property};
+use crate::{Run, coverability, explore, linear, walk};
+use pn_logic::{Answer, Linear, Property, Refutation};
 use pn_net::Net;
 
 /// A method that decides some properties of nets.
@@ -18,6 +18,22 @@ pub trait Engine: Sync {
     /// Answers `properties`, all of which it takes, in their order. Within the limits of `run`;
     /// what is not settled by then is answered `Unknown`.
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer>;
+
+    /// For each of `expressions`, in their order, a value that it never exceeds, if the method can
+    /// prove one without knowing whether it is ever attained. Within the limits of `run`.
+    fn ceilings(&self, net: &Net, expressions: &[&Linear], run: &mut Run<'_>) -> Vec<Option<Ceiling>> {
+        let _ = (net, run);
+        vec![None; expressions.len()]
+    }
+}
+
+/// A value that an expression never exceeds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ceiling {
+    /// The value.
+    pub value: i128,
+    /// Why no reachable marking exceeds it.
+    pub refutation: Refutation,
 }
 
 /// All engines. To add one: a file with its type, and a line here.
@@ -28,6 +44,7 @@ pub fn registry() -> &'static [&'static dyn Engine] {
         &walk::RandomWalk,
         &coverability::KarpMiller,
         &explore::BestFirst,
+        &linear::StateEquation,
         &explore::BreadthFirst,
         &explore::DepthFirst,
         &explore::StubbornDepthFirst,

@@ -9,8 +9,9 @@ pub mod coverability;
 mod distance;
 mod engine;
 pub mod explore;
+pub mod linear;
 mod run;
 pub mod walk;
 
-pub use engine::{Engine, registry};
+pub use engine::{Ceiling, Engine, registry};
 pub use run::{Progress, Run, Stop};

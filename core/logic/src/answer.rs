@@ -4,6 +4,7 @@
 //! replays it with nothing but `pn-net` and this crate; evidence that it rejects turns the
 //! verdict into [`Reason::EvidenceRejected`].
 
+use crate::Refutation;
 use pn_net::{OmegaMarking, Trace};
 use std::fmt;
 use std::sync::Arc;
@@ -104,6 +105,10 @@ pub enum Evidence {
     /// question: the point of no return, or the marking that attains the bound. For a point of no
     /// return it is enough to look at what can be reached from it.
     RunAndExhaustion(Trace, Exploration),
+    /// Linear arithmetic refutes what would have to hold in a reachable marking.
+    Refutation(Proof),
+    /// This run leads to a marking that attains the bound, and no reachable marking exceeds it.
+    RunAndRefutation(Trace, Proof),
     /// After the first run the second can be repeated forever and makes the expression grow.
     Pumping(Trace, Trace),
     /// Runs that can be repeated as often as one likes one after the other, the later ones living
@@ -128,6 +133,15 @@ pub struct Pumping {
 /// ω-markings that cover the initial marking and, with each firing from one of them, what it leads
 /// to: an inductive invariant. Shared, since it can answer thousands of properties.
 pub type Covering = Arc<[OmegaMarking]>;
+
+/// A refutation, as far as it can be handed over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// About the net that the property is about.
+    Itself(Refutation),
+    /// About a smaller net that answers the property alike, after structural reductions.
+    Reduced,
+}
 
 /// A verdict, how it was established, and the evidence for it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -76,6 +76,21 @@ pub enum Comparison {
     Greater,
 }
 
+impl Comparison {
+    /// The comparison that holds exactly when this one does not.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        match self {
+            Self::Less => Self::AtLeast,
+            Self::AtMost => Self::Greater,
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::AtLeast => Self::Less,
+            Self::Greater => Self::AtMost,
+        }
+    }
+}
+
 /// A property of one marking.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Formula {

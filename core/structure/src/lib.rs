@@ -9,8 +9,10 @@ mod elimination;
 mod farkas;
 mod flow;
 mod row;
+mod trap;
 
 pub use elimination::{place_flows, transition_flows};
 pub use farkas::{place_semiflows, transition_semiflows};
 pub use flow::{Flow, PlaceFlow, TransitionFlow};
 pub use row::{Effort, Incomplete};
+pub use trap::{greatest_trap, is_trap};

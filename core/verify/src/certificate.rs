@@ -4,6 +4,7 @@
 //! syntax and transitions by their identifiers, so that a certificate can be read by people and
 //! checked by other programs.
 
+use crate::refutation_text::ProofText;
 use pn_logic::{Answer, Covering, Evidence, Exploration, Explored, Property, Pumping, Verdict, text};
 use pn_net::{MAX_TOKENS, Net, NetHash, OmegaMarking, Trace, net_hash};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,11 @@ enum EvidenceText {
         edges: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<ExploredText>,
+    },
+    Refutation(ProofText),
+    RunAndRefutation {
+        run: Vec<String>,
+        refutation: ProofText,
     },
     Pumping {
         prefix: Vec<String>,
@@ -193,6 +199,14 @@ pub enum CertificateError {
         /// The name as written.
         name: String,
     },
+    /// A refutation names a place that the net does not have.
+    #[error("claim {claim}: the net has no place `{name}`")]
+    Place {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The name as written.
+        name: String,
+    },
 }
 
 const FORMAT: &str = "pn certificate 1";
@@ -281,6 +295,10 @@ fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
             let ExplorationText { states, edges, of } = (*all).into();
             EvidenceText::RunAndExhaustion { run: names(run), states, edges, of }
         }
+        Evidence::Refutation(proof) => EvidenceText::Refutation(ProofText::of(net, proof)),
+        Evidence::RunAndRefutation(run, proof) => {
+            EvidenceText::RunAndRefutation { run: names(run), refutation: ProofText::of(net, proof) }
+        }
         Evidence::Pumping(prefix, word) => EvidenceText::Pumping { prefix: names(prefix), word: names(word) },
         Evidence::Pumpings(pumpings) => EvidenceText::Pumpings(
             pumpings.iter().map(|p| PumpingText { run: names(&p.run), word: names(&p.word) }).collect(),
@@ -319,6 +337,10 @@ fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), C
         EvidenceText::RunAndExhaustion { run, states, edges, of } => {
             let all = ExplorationText { states, edges, of };
             Evidence::RunAndExhaustion(trace(run)?, all.into())
+        }
+        EvidenceText::Refutation(proof) => Evidence::Refutation(proof.bound(net, number)?),
+        EvidenceText::RunAndRefutation { run, refutation } => {
+            Evidence::RunAndRefutation(trace(run)?, refutation.bound(net, number)?)
         }
         EvidenceText::Pumping { prefix, word } => Evidence::Pumping(trace(prefix)?, trace(word)?),
         EvidenceText::Pumpings(pumpings) => {

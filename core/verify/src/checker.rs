@@ -7,23 +7,27 @@
 //! is not that of the net's reachable markings, after reductions or with stubborn sets, all of
 //! these are recounted if they are within the limit; neither reductions nor sets are looked at.
 //! ω-markings that cover everything are looked through, if they are few enough for the limit.
+//! Refutations are verified in exact arithmetic.
 //! Nothing here is shared with the engines but `pn-net` and `pn-logic`.
 
 use crate::covering::{covers_everything, pumps};
 use crate::recount::{Recount, RecountError};
+use crate::refutation::{self, Flaw};
 use pn_logic::{
-    Covering, Evidence, Exploration, Explored, Formula, Property, Verdict, holds_in, may_hold_below,
-    most_below, value_in,
+    Covering, Evidence, Exploration, Explored, Formula, Monotone, Proof, Property, Sense, Verdict, holds_in,
+    may_hold_below, most_below, value_in,
 };
 use pn_net::{Marking, Net, OmegaMarking, Trace, replay};
 
 /// How far evidence carries after the check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Trust {
-    /// One exhaustive search says so; too large to recount.
+    /// One exhaustive search, or one proof about a reduced net, says so; too large to recount.
     OneSearch,
     /// A second, independent exhaustive search says so too.
     Recounted,
+    /// A certificate was verified in exact arithmetic.
+    Verified,
     /// The evidence was replayed and establishes the verdict by itself.
     Replayed,
 }
@@ -60,6 +64,9 @@ pub enum Rejection {
     /// An independent exhaustive search came to another verdict.
     #[error("an independent exhaustive search contradicts the verdict")]
     Contradicted,
+    /// A refutation proves nothing.
+    #[error("the refutation does not stand: {0}")]
+    Flawed(#[from] Flaw),
 }
 
 /// Checks evidence about one net; recounts at most once, however many claims.
@@ -106,6 +113,19 @@ impl<'n> Checker<'n> {
             }
             (Property::Always(formula), Verdict::Holds, Evidence::Exhaustion(all)) => {
                 self.in_every_marking(*all, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::Possibly(formula), Verdict::Fails, Evidence::Refutation(proof)) => {
+                let goal = || Monotone::of(self.net, formula, Sense::Holds);
+                self.refuted(proof, goal, |net, marking| !holds_in(net, marking, formula))
+            }
+            (Property::Always(formula), Verdict::Holds, Evidence::Refutation(proof)) => {
+                let goal = || Monotone::of(self.net, formula, Sense::Fails);
+                self.refuted(proof, goal, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::Bound(expression), Verdict::Bounded(bound), Evidence::RunAndRefutation(run, proof)) => {
+                self.leads_to(run, |_, marking| value_in(marking, expression) == *bound)?;
+                let goal = || Monotone::exceeds(expression, *bound);
+                self.refuted(proof, goal, |_, marking| value_in(marking, expression) <= *bound)
             }
             (Property::InevitablyBackTo { goal, unless }, Verdict::Holds, Evidence::Exhaustion(all)) => {
                 self.no_marking_is_lost(*all, goal, unless)
@@ -182,6 +202,27 @@ impl<'n> Checker<'n> {
     fn leads_to(&self, run: &Trace, shows: impl Fn(&Net, &Marking) -> bool) -> Result<Trust, Rejection> {
         let marking = replay(self.net, self.net.initial(), run)?;
         if shows(self.net, &marking) { Ok(Trust::Replayed) } else { Err(Rejection::WrongMarking) }
+    }
+
+    /// No reachable marking satisfies `goal`, so every one satisfies `holds`.
+    fn refuted(
+        &mut self,
+        proof: &Proof,
+        goal: impl FnOnce() -> Monotone,
+        holds: impl Fn(&Net, &Marking) -> bool,
+    ) -> Result<Trust, Rejection> {
+        match proof {
+            Proof::Itself(refutation) => {
+                refutation::check(self.net, &goal(), refutation)?;
+                Ok(Trust::Verified)
+            }
+            Proof::Reduced => {
+                let net = self.net;
+                let Some(recount) = self.recount_unreduced() else { return Ok(Trust::OneSearch) };
+                let every = recount.markings().iter().all(|marking| holds(net, marking));
+                if every { Ok(Trust::Recounted) } else { Err(Rejection::Contradicted) }
+            }
+        }
     }
 
     fn in_every_marking(

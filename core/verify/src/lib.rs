@@ -6,6 +6,7 @@
 //! [`Certificate`] writes answers to a file that `pn check` can verify later and elsewhere.
 //! [`examination`] asks the questions of the Model Checking Contest.
 
+mod ceiling;
 mod certificate;
 mod checker;
 mod covering;
@@ -14,10 +15,13 @@ mod must_may;
 mod on_reduced;
 mod portfolio;
 mod recount;
+mod refutation;
+mod refutation_text;
 mod schedule;
 
 pub use certificate::{Certificate, CertificateError, Claim};
 pub use checker::{Checker, Rejection, Trust};
 pub use must_may::{MustMay, Outlook, in_tokens, must_may, restricted};
+pub use refutation::Flaw;
 pub use portfolio::{Checked, techniques, verify, verify_in_turns};
 pub use schedule::{CONTEST, On, SHORTEST, Schedule, Turn};

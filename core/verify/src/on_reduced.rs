@@ -5,7 +5,7 @@
 //! it speaks. What cannot be brought back stays open.
 
 use pn_engines::{Engine, Progress, Run};
-use pn_logic::{Answer, Evidence, Exploration, Explored, Property, Reason, Verdict};
+use pn_logic::{Answer, Evidence, Exploration, Explored, Proof, Property, Reason, Verdict};
 use pn_net::{Net, Trace, TransitionId, replay};
 use pn_reduce::{Asked, Interest, Reduced, reduce};
 use rustc_hash::FxHashMap;
@@ -178,6 +178,8 @@ fn brought_back(
         Evidence::Run(run) => Evidence::Run(lifted(run)?),
         Evidence::Exhaustion(all) => Evidence::Exhaustion(reduced_size(*all)),
         Evidence::RunAndExhaustion(run, all) => Evidence::RunAndExhaustion(lifted(run)?, reduced_size(*all)),
+        Evidence::Refutation(_) => Evidence::Refutation(Proof::Reduced),
+        Evidence::RunAndRefutation(run, _) => Evidence::RunAndRefutation(lifted(run)?, Proof::Reduced),
         Evidence::Pumping(prefix, word) => {
             let (prefix, word) = reduced.lift_both(prefix, word).ok_or(Reason::Memory)?;
             if !repeats(reduced.original(), &prefix, &word) {
@@ -219,14 +221,19 @@ fn any_fires(
         let run = reduced.lift(property, run).ok_or(Reason::Memory)?;
         return Ok(Answer { verdict: fires, method, evidence: Evidence::Run(run) });
     }
-    let mut all = None;
+    let mut evidence = None;
     for answer in images {
         match (&answer.verdict, &answer.evidence) {
-            (Verdict::Fails, Evidence::Exhaustion(found)) => all = Some(*found),
+            (Verdict::Fails, Evidence::Exhaustion(found)) => {
+                evidence = Some(Evidence::Exhaustion(reduced_size(*found)));
+            }
+            (Verdict::Fails, Evidence::Refutation(_)) => {
+                evidence = Some(Evidence::Refutation(Proof::Reduced));
+            }
             (Verdict::Unknown(reason), _) => return Err(*reason),
             _ => return Err(Reason::Unsupported),
         }
     }
-    let all = all.ok_or(Reason::Unsupported)?;
-    Ok(Answer { verdict: none_fires, method, evidence: Evidence::Exhaustion(reduced_size(all)) })
+    let evidence = evidence.ok_or(Reason::Unsupported)?;
+    Ok(Answer { verdict: none_fires, method, evidence })
 }

@@ -1,5 +1,6 @@
 //! Runs the engines of a schedule on a batch of properties and checks what they say.
 
+use crate::ceiling::Ceilings;
 use crate::on_reduced::{self, Reductions};
 use crate::schedule::AFTER_REDUCTIONS;
 use crate::{Checker, On, Schedule, Trust};
@@ -50,6 +51,7 @@ pub fn verify_in_turns(
     let unknown = Checked { answer: Answer::unknown(Reason::Unsupported), trust: None };
     let mut answers = vec![unknown; properties.len()];
     let mut reductions = Reductions::default();
+    let mut ceilings = Ceilings::none(properties.len());
     for turn in schedule {
         let engine = engine(turn.engine);
         // Rejected evidence is a bug; another engine's answer must not hide it.
@@ -57,18 +59,23 @@ pub fn verify_in_turns(
             Verdict::Unknown(reason) => reason != Reason::EvidenceRejected,
             _ => false,
         };
-        let takes = |index: &usize| turn.on != On::Net || engine.takes(&properties[*index]);
-        let open: Vec<usize> = (0..properties.len()).filter(is_open).filter(takes).collect();
+        let open: Vec<usize> = (0..properties.len()).filter(is_open).collect();
         // One property alone is what the turn before was about.
         if open.is_empty() || (turn.on == On::ReducedForEach && properties.len() == 1) {
             continue;
         }
-        let asked: Vec<&Property> = open.iter().map(|index| &properties[*index]).collect();
         let end = run.deadline().map(|deadline| {
             let now = Instant::now();
             now + deadline.saturating_duration_since(now).mul_f64(turn.share)
         });
         let mut part = run.part(end);
+        if turn.on == On::Net {
+            ceilings.prove(net, engine, properties, &open, &mut part);
+        }
+        let question = |index: &usize| ceilings.question(*index, &properties[*index]);
+        let takes = |index: &usize| turn.on != On::Net || engine.takes(question(index));
+        let open: Vec<usize> = open.into_iter().filter(takes).collect();
+        let asked: Vec<&Property> = open.iter().map(question).collect();
         let found = match turn.on {
             On::Net => engine.solve(net, &asked, &mut part),
             On::Reduced => reductions.together(net, engine, turn.method(), &asked, &mut part),
@@ -76,6 +83,7 @@ pub fn verify_in_turns(
         };
         let mut news = false;
         for (index, answer) in open.into_iter().zip(found) {
+            let answer = ceilings.answer(index, answer);
             // Why an earlier turn gave up says more than that a later one cannot help.
             if answer.is_definite() || answer.verdict != Verdict::Unknown(Reason::Unsupported) {
                 news |= answer.is_definite();

@@ -37,10 +37,13 @@ impl Turn {
 
 /// The methods of engines that work on a reduced net.
 pub(crate) const AFTER_REDUCTIONS: &[(&str, &str)] = &[
+    ("best-first search", "best-first search after reductions"),
     ("breadth-first search", "breadth-first search after reductions"),
     ("depth-first search", "depth-first search after reductions"),
     ("depth-first search with stubborn sets", "depth-first search with stubborn sets after reductions"),
     ("search for terminal components", "search for terminal components after reductions"),
+    ("random walk", "random walk after reductions"),
+    ("state equation", "state equation after reductions"),
     ("self-covering walk", "self-covering walk after reductions"),
 ];
 
@@ -50,27 +53,37 @@ pub type Schedule = &'static [Turn];
 /// Shortest counterexamples first: what a person wants to read.
 pub const SHORTEST: Schedule = &[
     Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "breadth-first search", on: On::Net, share: 0.1 },
+    Turn { engine: "state equation", on: On::Net, share: 0.2 },
     Turn { engine: "breadth-first search", on: On::Net, share: 0.5 },
     Turn { engine: "coverability tree", on: On::Net, share: 0.2 },
-    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.5 },
+    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
+    Turn { engine: "random walk", on: On::Net, share: 0.2 },
     Turn { engine: "search for terminal components", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search", on: On::Net, share: 1.0 },
 ];
 
-/// Verdicts first: a depth-first search meets deep witnesses early.
+/// Verdicts first: what is cheap and settles most comes early, walks and proofs in turns.
 pub const CONTEST: Schedule = &[
-    Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
+    Turn { engine: "random walk", on: On::Net, share: 0.03 },
+    Turn { engine: "self-covering walk", on: On::Net, share: 0.05 },
     Turn { engine: "search for terminal components", on: On::Reduced, share: 0.5 },
-    Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.2 },
-    Turn { engine: "coverability tree", on: On::Net, share: 0.1 },
-    Turn { engine: "depth-first search", on: On::Reduced, share: 0.2 },
-    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
+    Turn { engine: "state equation", on: On::Net, share: 0.2 },
+    Turn { engine: "random walk", on: On::Net, share: 0.05 },
+    Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.1 },
+    Turn { engine: "random walk", on: On::Reduced, share: 0.1 },
+    Turn { engine: "state equation", on: On::Reduced, share: 0.2 },
+    Turn { engine: "coverability tree", on: On::Net, share: 0.05 },
+    Turn { engine: "breadth-first search", on: On::Reduced, share: 0.2 },
+    Turn { engine: "state equation", on: On::ReducedForEach, share: 0.2 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.4 },
-    Turn { engine: "depth-first search", on: On::ReducedForEach, share: 0.4 },
-    Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.6 },
+    Turn { engine: "random walk", on: On::ReducedForEach, share: 0.2 },
+    Turn { engine: "best-first search", on: On::ReducedForEach, share: 0.3 },
+    Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "search for terminal components", on: On::Net, share: 0.4 },
+    Turn { engine: "state equation", on: On::Net, share: 0.3 },
     Turn { engine: "depth-first search", on: On::Net, share: 0.4 },
     Turn { engine: "breadth-first search", on: On::Net, share: 1.0 },
 ];
