@@ -9,6 +9,7 @@ use pn_engines::{Progress, Run};
 use pn_logic::Property;
 use pn_net::Net;
 use pn_verify::{Checked, Checker, SHORTEST, verify};
+use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,9 @@ pub(crate) struct Limits {
     /// Give up before the search takes more memory than this
     #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) memory: u64,
+    /// Search on so many cores; all of them if this is not given
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// A positive number of seconds.
@@ -34,6 +38,11 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 impl Limits {
     fn bytes(self) -> usize {
         usize::try_from(self.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
+    }
+
+    fn threads(self) -> NonZeroUsize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(all)
     }
 }
 
@@ -56,6 +65,14 @@ pub(crate) struct Answered {
     pub(crate) checked: Checked,
 }
 
+/// What the process holds in memory now; `None` where the system does not say.
+pub(crate) fn resident_bytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: usize = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes << 10)
+}
+
 /// Does work of the engines within the limits, with progress on the terminal. `cancelled` ends it
 /// early.
 pub(crate) fn within<T>(
@@ -66,8 +83,12 @@ pub(crate) fn within<T>(
 ) -> T {
     let mut line = terminal.progress();
     let mut show = |progress: Progress| line.show(|| in_words(progress));
-    let mut run =
-        Run::unlimited().within_bytes(limits.bytes()).cancelled_by(cancelled).reporting_to(&mut show);
+    let free = limits.bytes().saturating_sub(resident_bytes().unwrap_or(0));
+    let mut run = Run::unlimited()
+        .within_bytes(free)
+        .on_threads(limits.threads())
+        .cancelled_by(cancelled)
+        .reporting_to(&mut show);
     if let Some(deadline) = Instant::now().checked_add(Duration::from_secs_f64(limits.time)) {
         run = run.until(deadline);
     }

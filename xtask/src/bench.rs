@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// The benchmarks, by name, with the packages they are in.
-const BENCHES: &[(&str, &str)] = &[("actions", "pn-cli"), ("repairs", "pn-cli"), ("walks", "pn-engines")];
+const BENCHES: &[(&str, &str)] =
+    &[("actions", "pn-cli"), ("repairs", "pn-cli"), ("search", "pn-engines"), ("walks", "pn-engines")];
 
 /// Runs the benchmark with the options behind its name.
 pub(crate) fn run(root: &Path, name: &str, options: &[&str]) -> ExitCode {

@@ -14,6 +14,7 @@ use pn_net::Net;
 use pn_verify::examination::Global;
 use pn_verify::{CONTEST, Checked, Checker, verify_in_turns};
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,6 +40,9 @@ pub(crate) struct Arguments {
     /// The most memory of the process
     #[arg(long, value_name = "MIB", default_value_t = 16_384, value_parser = clap::value_parser!(u64).range(1..))]
     memory: u64,
+    /// How many cores may be used
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
+    threads: NonZeroUsize,
     /// The folder of the instance
     #[arg(default_value = ".")]
     dir: PathBuf,
@@ -90,6 +94,7 @@ struct Session<'a> {
     net: &'a Net,
     deadline: Instant,
     memory: usize,
+    threads: NonZeroUsize,
 }
 
 impl<'a> Session<'a> {
@@ -97,12 +102,13 @@ impl<'a> Session<'a> {
         let budget = Duration::from_secs_f64(arguments.time);
         let reserve = Duration::from_millis(500).max(budget / 50).min(budget / 4);
         let total = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-        let free = total.saturating_sub(resident_bytes().unwrap_or(0));
-        Self { terminal, net, deadline: started + (budget - reserve), memory: free / 10 * 9 }
+        let free = total.saturating_sub(crate::verification::resident_bytes().unwrap_or(0));
+        let deadline = started + (budget - reserve);
+        Self { terminal, net, deadline, memory: free / 100 * 97, threads: arguments.threads }
     }
 
     fn limits(&self) -> Run<'static> {
-        Run::unlimited().until(self.deadline).within_bytes(self.memory)
+        Run::unlimited().until(self.deadline).within_bytes(self.memory).on_threads(self.threads)
     }
 
     fn global(&mut self, name: &str, global: Global) {
@@ -227,12 +233,4 @@ fn techniques(answers: &[Checked]) -> String {
         }
     }
     if words.is_empty() { STATE_SPACE_BY.to_owned() } else { words.join(" ") }
-}
-
-/// What the process holds in memory now; `None` where the system does not say.
-fn resident_bytes() -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: usize = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes << 10)
 }

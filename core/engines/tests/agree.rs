@@ -4,6 +4,7 @@ use pn_engines::{Engine, Run, explore, registry};
 use pn_logic::{Answer, Evidence, Explored, Formula, Property, Reason, Verdict, holds_in, value_in};
 use pn_net::{Marking, Net, replay};
 use pn_testkit::{oracle, random_net, random_property, random_safe_net};
+use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 const NETS: u64 = 800;
@@ -219,5 +220,28 @@ fn limits_end_in_unknown() {
         let flag = AtomicBool::new(true);
         let mut cancelled = Run::unlimited().cancelled_by(&flag);
         assert_eq!(engine.solve(net, &[asked], &mut cancelled), [Answer::unknown(Reason::Cancelled)]);
+    }
+}
+
+/// Everything that a search says, with its runs and counts, is the same on any number of threads.
+#[test]
+fn answers_do_not_depend_on_the_number_of_threads() {
+    let wide: String = (0..5)
+        .map(|n| format!("a{n}(3)\nt{n}: a{n} -> b{n}\nu{n}: b{n} -> 2 c{n}\nv{n}: 2 c{n} -> a{n}\n"))
+        .collect();
+    let wide = pn_testkit::net(&wide);
+    let random = nets().take(200).map(|(seed, net, _)| (seed, net));
+    for (seed, net) in random.chain([(1, wide.clone()), (2, wide)]) {
+        let properties = batch(&net, seed);
+        let asked: Vec<&Property> = properties.iter().collect();
+        let alone = explore::BreadthFirst.solve(&net, &asked, &mut Run::unlimited());
+        let counts = explore::state_space(&net, &mut Run::unlimited());
+        for threads in [2, 3, 7].map(|n| NonZeroUsize::new(n).expect("not zero")) {
+            let mut run = Run::unlimited().on_threads(threads);
+            assert_eq!(explore::BreadthFirst.solve(&net, &asked, &mut run), alone, "{net:?}");
+            let again = explore::state_space(&net, &mut Run::unlimited().on_threads(threads));
+            let figures = |space: explore::StateSpace| explore::StateSpace { bytes: 0, ..space };
+            assert_eq!(again.map(figures), counts.map(figures));
+        }
     }
 }

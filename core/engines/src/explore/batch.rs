@@ -129,7 +129,10 @@ impl Batch {
             self.fired.extend_from_slice(&self.enabled);
             for transition in &self.enabled {
                 let start = self.successors.len();
-                self.successors.extend_from_slice(words);
+                match words {
+                    [word] => self.successors.push(*word),
+                    _ => self.successors.extend_from_slice(words),
+                }
                 let successor = &mut self.successors[start..];
                 program.fire(successor, *transition)?;
                 let root = store.fold(successor, (words, nodes), &mut self.scratch);

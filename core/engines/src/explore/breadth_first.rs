@@ -65,9 +65,9 @@ pub(super) struct Explored<'n> {
     discovery: Discovery,
 }
 
-/// The most markings that are expanded before anything is stored: enough to keep threads busy for
-/// milliseconds.
-const LARGEST_BLOCK: usize = 1 << 15;
+/// The most markings that a thread expands before anything is stored: enough to be busy for
+/// milliseconds, and so few that what was looked up for them is still in a cache when it is stored.
+const LARGEST_BLOCK: usize = 1 << 12;
 
 /// The most firings of a block, about.
 const MOST_FIRINGS: usize = 1 << 20;
@@ -117,7 +117,7 @@ impl Search<'_> {
         let Self { space, discovery, expanded, edges } = self;
         let bytes = (space.bytes() + discovery.bytes()) as u64;
         run.tick(Progress { states: space.len() as u64, expanded: *expanded as u64, edges: *edges, bytes })?;
-        let end = space.len().min(*expanded + block_size(*expanded, *edges));
+        let end = space.len().min(*expanded + block_size(*expanded, *edges) * run.threads().get());
         let mut found = loop {
             match expand_block(space, *expanded..end, visitor, &run.stop(), run.threads()) {
                 Ok(found) => break found,

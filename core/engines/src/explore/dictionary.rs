@@ -3,8 +3,8 @@
 //! The values lie in arrival order in chunks, with as many bytes each as they need. A hash table of
 //! 32-bit slots leads from a value to its number: as many low bits as numbers need, and above them
 //! a tag of the value's hash, so that hardly any other value is looked at. Collisions go to the
-//! next slot; the table is at most 85 % full, grows by a quarter, and is rebuilt from the values in
-//! their order, so that old and new table never exist together. b + 4.7 to 5.9 bytes for a value of
+//! next slot; the table is at most 75 % full, grows by a third, and is rebuilt from the values in
+//! their order, so that old and new table never exist together. b + 5.3 to 7.1 bytes for a value of
 //! b bytes.
 //!
 //! Open addressing: Knuth, "The Art of Computer Programming", volume 3, 6.4. Tags in the slots of a
@@ -45,7 +45,7 @@ const EMPTY: u32 = u32::MAX;
 pub(super) const UNKNOWN: u32 = u32::MAX;
 
 /// The table is at most `FULL / 100` full.
-const FULL: usize = 85;
+const FULL: usize = 75;
 
 const SMALLEST: usize = 64;
 const SHARD_BITS: u32 = 4;
@@ -54,9 +54,6 @@ const WORTH_SHARDING: usize = 1 << 14;
 
 /// How many values are looked for at the same time.
 const TOGETHER: usize = 64;
-
-/// Bytes behind the last value of a chunk: values are read eight bytes at a time.
-const PADDING: usize = 8;
 
 enum Probe {
     Found(u32),
@@ -68,7 +65,7 @@ enum Probe {
 
 impl Dictionary {
     /// An empty set of values below 2^(8 · `width`), `width` from 1 to 8, in chunks of
-    /// 2^`chunk_shift`.
+    /// 2^`chunk_shift` values, at least 8.
     pub(super) fn new(width: usize, chunk_shift: u32) -> Self {
         Self { width, chunk_shift, chunks: Vec::new(), count: 0, slots: Vec::new(), shape: Shape::default() }
     }
@@ -83,7 +80,7 @@ impl Dictionary {
     }
 
     const fn chunk_bytes(&self) -> usize {
-        (self.width << self.chunk_shift) + PADDING
+        self.width << self.chunk_shift
     }
 
     /// The value with this number.
@@ -91,9 +88,11 @@ impl Dictionary {
     pub(super) fn get(&self, number: u32) -> u64 {
         let number = number as usize;
         let offset = (number & ((1 << self.chunk_shift) - 1)) * self.width;
-        let bytes = &self.chunks[number >> self.chunk_shift][offset..offset + 8];
-        let bits = u64::from_le_bytes(bytes.try_into().expect("there are eight bytes"));
-        bits & (u64::MAX >> (64 - 8 * self.width))
+        let chunk = &self.chunks[number >> self.chunk_shift];
+        // Eight bytes are read in one piece; at the end of the chunk, with some before.
+        let start = offset.min(chunk.len() - 8);
+        let bits = u64::from_le_bytes(chunk[start..start + 8].try_into().expect("there are eight bytes"));
+        (bits >> (8 * (offset - start))) & (u64::MAX >> (64 - 8 * self.width))
     }
 
     /// The number of a value.
@@ -166,7 +165,7 @@ impl Dictionary {
         let slot = loop {
             match self.shape.probe(&self.slots, 0, hash, |_| false) {
                 Probe::Missing(slot) => break slot,
-                _ => self.grow(self.slots.len() / 4 * 5, NonZeroUsize::MIN),
+                _ => self.grow(larger(self.slots.len()), NonZeroUsize::MIN),
             }
         };
         self.slots[slot] = self.shape.tag(hash) | number;
@@ -194,7 +193,7 @@ impl Dictionary {
             match self.insert_provisionally(values, threads) {
                 Some(parts) => break parts,
                 // A shard is full though the table is not: hashes do not spread that evenly.
-                None => self.grow(self.slots.len() / 4 * 5, threads),
+                None => self.grow(larger(self.slots.len()), threads),
             }
         };
         let mut is_new = vec![false; values.len()];
@@ -261,7 +260,7 @@ impl Dictionary {
             let slot = size_of::<u32>() * 100 / FULL;
             let last = count
                 + room.saturating_sub(needed.saturating_sub(self.slots.len()) * 4) / (slot + self.width);
-            let wanted = (self.slots.len() / 4 * 5).min(last.saturating_mul(100) / FULL).max(needed);
+            let wanted = larger(self.slots.len()).min(last.saturating_mul(100) / FULL).max(needed);
             let wanted = wanted.next_multiple_of(1 << SHARD_BITS);
             let growth = wanted - self.slots.len();
             // Rebuilding it for less than a hundredth would take forever.
@@ -310,7 +309,7 @@ impl Dictionary {
             if fits.into_iter().all(|fits| fits) {
                 return;
             }
-            wanted = (wanted / 4 * 5).next_multiple_of(1 << SHARD_BITS);
+            wanted = larger(wanted).next_multiple_of(1 << SHARD_BITS);
         }
     }
 
@@ -389,10 +388,17 @@ impl Shape {
     /// The slot where the search for a hash begins.
     #[inline]
     const fn home(self, hash: u64) -> usize {
+        let (start, offset) = self.shard(hash);
+        start + offset
+    }
+
+    /// Where the shard of a hash begins, and how far in it its home is.
+    #[inline]
+    const fn shard(self, hash: u64) -> (usize, usize) {
         // In two steps, as no number may be shifted by all its bits.
         let shard = ((hash >> 1) >> (63 - self.shard_bits)) as usize;
         let rest = (hash << self.shard_bits) >> 32;
-        shard * self.shard_len + ((rest * self.shard_len as u64) >> 32) as usize
+        (shard * self.shard_len, ((rest * self.shard_len as u64) >> 32) as usize)
     }
 
     /// Those of up to [`TOGETHER`] hashes whose home is in `part`, with their indices, after the
@@ -417,15 +423,14 @@ impl Shape {
     /// home of `hash`; positions are those in the whole table.
     #[inline]
     fn probe(self, slots: &[u32], first: usize, hash: u64, same: impl Fn(u32) -> bool) -> Probe {
-        let home = self.home(hash) - first;
-        let start = home - home % self.shard_len;
+        let (start, offset) = self.shard(hash);
         let (mask, tag) = (self.number_mask(), self.tag(hash));
-        let shard = &slots[start..start + self.shard_len];
-        let (before, after) = shard.split_at(home - start);
-        for (part, offset) in [(after, home), (before, start)] {
+        let shard = &slots[start - first..start - first + self.shard_len];
+        let (before, after) = shard.split_at(offset);
+        for (part, offset) in [(after, start + offset), (before, start)] {
             for (step, slot) in part.iter().enumerate() {
                 if *slot == EMPTY {
-                    return Probe::Missing(first + offset + step);
+                    return Probe::Missing(offset + step);
                 }
                 if *slot & !mask == tag && same(*slot & mask) {
                     return Probe::Found(*slot & mask);
@@ -445,6 +450,11 @@ const fn hash_of(value: u64) -> u64 {
     let product = ((value ^ START) as u128) * (FACTOR as u128);
     let folded = (product as u64) ^ ((product >> 64) as u64);
     folded.wrapping_mul(FACTOR) ^ (folded >> 32)
+}
+
+/// How many slots a table gets that had `slots`.
+const fn larger(slots: usize) -> usize {
+    slots + slots / 3
 }
 
 fn short(number: usize) -> u32 {

@@ -1,8 +1,8 @@
 //! How places are written in packed markings: widths, units, and what need not be stored.
 //!
-//! All of it is chosen by looking at the net, and all but the determined places is no more than a
-//! guess, which firing tests: a count that outgrows its field widens it, a second token in a unit
-//! dissolves it.
+//! All of it is chosen by looking at the net. What place flows prove holds in every reachable
+//! marking; the rest is no more than a guess, which firing tests: a count that outgrows its field
+//! widens it, a second token in a unit dissolves it.
 //!
 //! Units are groups of places that seem to hold one token together: place semiflows with weights 1
 //! and value 1, and the units that the file declares. A unit of k places takes ⌈log₂ k⌉ bits where
@@ -31,6 +31,8 @@ const LONGEST: usize = 64;
 pub(super) struct Encoding {
     /// The width of each place's count, unless it belongs to a unit.
     pub(super) widths: Vec<u8>,
+    /// Whether semiflows prove that a place's count fits the width.
+    pub(super) is_bounded: Vec<bool>,
     /// Disjoint groups of places, of which at most one is marked, with one token; ascending.
     pub(super) units: Vec<Vec<PlaceId>>,
     /// Places that others determine, none of a unit, each after those that it depends on.
@@ -50,10 +52,10 @@ impl Encoding {
     pub(super) fn of(net: &Net) -> Self {
         let semiflows = place_semiflows(net, EFFORT).unwrap_or_default();
         let mut widths: Vec<u8> = net.initial().counts().iter().map(|count| width_for(*count)).collect();
-        bound_widths(net, &semiflows, &mut widths);
+        let is_bounded = bound_widths(net, &semiflows, &mut widths);
         let units = units(net, &semiflows);
         let flows = place_flows(net, EFFORT).unwrap_or_default();
-        let everything = Self { widths, units, determined: Vec::new() };
+        let everything = Self { widths, is_bounded, units, determined: Vec::new() };
         let determined = determined(net, &everything.units, &everything.widths, &flows);
         let rest = Self { determined, ..everything.clone() };
         // Computing counts again takes time for every marking: it has to be worth it.
@@ -84,8 +86,8 @@ impl Encoding {
     }
 }
 
-/// Widens counts to what semiflows allow, where that is little.
-fn bound_widths(net: &Net, semiflows: &[PlaceFlow], widths: &mut [u8]) {
+/// Widens counts to what semiflows allow, where that is little; tells where.
+fn bound_widths(net: &Net, semiflows: &[PlaceFlow], widths: &mut [u8]) -> Vec<bool> {
     let mut bounds = vec![u64::MAX; widths.len()];
     for flow in semiflows {
         let value = flow.value(net.initial());
@@ -94,10 +96,14 @@ fn bound_widths(net: &Net, semiflows: &[PlaceFlow], widths: &mut [u8]) {
             *bound = u64::try_from(value / i128::from(*weight)).unwrap_or(u64::MAX).min(*bound);
         }
     }
-    for (width, bound) in widths.iter_mut().zip(bounds) {
+    let widen = |(width, bound): (&mut u8, u64)| {
         let bounded = width_for(bound);
-        *width = if bounded <= GUESSED_WIDTH { bounded.max(*width) } else { *width };
-    }
+        if bounded <= GUESSED_WIDTH {
+            *width = bounded.max(*width);
+        }
+        bounded <= *width
+    };
+    widths.iter_mut().zip(bounds).map(widen).collect()
 }
 
 /// Disjoint units, those that save the most bits first.

@@ -76,6 +76,7 @@ pub(super) struct Layout {
     slots: Vec<Slot>,
     units: Vec<Unit>,
     unit_of: Vec<Option<usize>>,
+    is_bounded: Vec<bool>,
     words: usize,
     stored_words: usize,
     stored_bits: u32,
@@ -157,7 +158,19 @@ impl Layout {
         let mut single_bits = vec![0; words];
         single.iter().for_each(|field| single_bits[field.word as usize] |= field.mask());
         let derived = encoding.determined.iter().map(|d| Derived::of(d, &slots)).collect();
-        Self { slots, units, unit_of, words, stored_words, stored_bits, derived, single_bits, wide }
+        let is_bounded = encoding.is_bounded.clone();
+        Self {
+            slots,
+            units,
+            unit_of,
+            is_bounded,
+            words,
+            stored_words,
+            stored_bits,
+            derived,
+            single_bits,
+            wide,
+        }
     }
 
     /// Length of a packed marking, in words; at least 1.
@@ -181,6 +194,11 @@ impl Layout {
 
     pub(super) fn units(&self) -> &[Unit] {
         &self.units
+    }
+
+    /// Whether it is proved that the count of `place` never outgrows its field.
+    pub(super) fn is_bounded(&self, place: PlaceId) -> bool {
+        self.is_bounded[place.index()]
     }
 
     /// The index of the unit that `place` belongs to.

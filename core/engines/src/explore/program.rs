@@ -4,7 +4,7 @@
 //! under marked places are tested at all. Inputs of weight 1 from one-bit fields and from units are
 //! tested a whole word at a time. Firing adds one wrapping constant to each word that changes,
 //! which is exact because every field stays within its width. What the encoding only supposes is
-//! tested before: that counts fit, and that units have one token.
+//! tested before: that counts fit, unless flows prove it, and that units have one token.
 //!
 //! Keeping the set of enabled transitions from firing to firing would not pay here: a marking is
 //! expanded long after it was discovered, so its parent's set would have to be stored with it, and
@@ -253,6 +253,9 @@ impl Program {
                 continue;
             }
             add(&mut self.sums, first_sum, field.word, shifted);
+            if layout.is_bounded(place) {
+                continue;
+            }
             if field.width == 1 && magnitude == 1 {
                 clear(&mut self.clear, first_clear, field);
                 continue;
