@@ -113,9 +113,9 @@ impl<'p> Lost<'p> {
                 }
                 goal => {
                     let mut scratch = Scratch::default();
-                    let mut holds =
+                    let holds =
                         |member: &u32| holds_in(&space.marking(*member as usize, &mut scratch), dead, goal);
-                    members.iter().any(|member| holds(member))
+                    members.iter().any(holds)
                 }
             };
             if !stays {
