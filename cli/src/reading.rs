@@ -183,6 +183,9 @@ pub(crate) fn certificate_failure(path: &Path, error: &CertificateError) -> Fail
         CertificateError::Malformed(_) | CertificateError::OtherFormat(_) => {
             failure.hint("`pn verify FILE --certificate OUT` writes one")
         }
-        CertificateError::Property { .. } | CertificateError::Transition { .. } => failure,
+        CertificateError::Property { .. }
+        | CertificateError::Place { .. }
+        | CertificateError::Tokens { .. }
+        | CertificateError::Transition { .. } => failure,
     }
 }
