@@ -22,25 +22,25 @@ fn global_examinations_are_answered_under_their_own_names() {
     check(
         "ReachabilityDeadlock",
         expect![[r#"
-        FORMULA ReachabilityDeadlock TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
+        FORMULA ReachabilityDeadlock TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
     "#]],
     );
     check(
         "OneSafe",
         expect![[r#"
-        FORMULA OneSafe TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
+        FORMULA OneSafe TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
     "#]],
     );
     check(
         "QuasiLiveness",
         expect![[r#"
-        FORMULA QuasiLiveness TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
+        FORMULA QuasiLiveness TRUE TECHNIQUES EXPLICIT STATE_COMPRESSION
     "#]],
     );
     check(
         "StableMarking",
         expect![[r#"
-        FORMULA StableMarking FALSE TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
+        FORMULA StableMarking FALSE TECHNIQUES EXPLICIT STATE_COMPRESSION
     "#]],
     );
 }
@@ -88,7 +88,7 @@ fn formulas_keep_their_identifiers() {
     check(
         "UpperBounds",
         expect![[r#"
-        FORMULA locks-UpperBounds-2025-00 2 TECHNIQUES EXPLICIT STATE_COMPRESSION STRUCTURAL_REDUCTION
+        FORMULA locks-UpperBounds-2025-00 2 TECHNIQUES EXPLICIT STATE_COMPRESSION
     "#]],
     );
 }

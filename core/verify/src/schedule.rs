@@ -57,30 +57,36 @@ pub const SHORTEST: Schedule = &[
     Turn { engine: "state equation", on: On::Net, share: 0.2 },
     Turn { engine: "breadth-first search", on: On::Net, share: 0.5 },
     Turn { engine: "coverability tree", on: On::Net, share: 0.2 },
+    Turn { engine: "random walk", on: On::Net, share: 0.1 },
+    Turn { engine: "random walk", on: On::Reduced, share: 0.1 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
-    Turn { engine: "random walk", on: On::Net, share: 0.2 },
     Turn { engine: "search for terminal components", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.5 },
+    Turn { engine: "best-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "depth-first search", on: On::Net, share: 1.0 },
 ];
 
-/// Verdicts first: what is cheap and settles most comes early, walks and proofs in turns.
+/// Verdicts first. A short search answers what is small; then walks, which meet most of the
+/// witnesses that there are, on the net itself, where agglomeration hides no way, and on the
+/// reduced one, where ways are shorter; proofs by the state equation between them; then searches
+/// that end in proofs.
 pub const CONTEST: Schedule = &[
-    Turn { engine: "random walk", on: On::Net, share: 0.03 },
     Turn { engine: "self-covering walk", on: On::Net, share: 0.05 },
+    Turn { engine: "breadth-first search", on: On::Net, share: 0.03 },
     Turn { engine: "search for terminal components", on: On::Reduced, share: 0.5 },
+    Turn { engine: "random walk", on: On::Net, share: 0.1 },
     Turn { engine: "state equation", on: On::Net, share: 0.2 },
     Turn { engine: "random walk", on: On::Net, share: 0.05 },
-    Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.1 },
-    Turn { engine: "random walk", on: On::Reduced, share: 0.1 },
+    Turn { engine: "random walk", on: On::Reduced, share: 0.15 },
+    Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.15 },
     Turn { engine: "state equation", on: On::Reduced, share: 0.2 },
     Turn { engine: "coverability tree", on: On::Net, share: 0.05 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.2 },
     Turn { engine: "state equation", on: On::ReducedForEach, share: 0.2 },
+    Turn { engine: "best-first search", on: On::ReducedForEach, share: 0.2 },
     Turn { engine: "depth-first search with stubborn sets", on: On::ReducedForEach, share: 0.4 },
     Turn { engine: "random walk", on: On::ReducedForEach, share: 0.2 },
-    Turn { engine: "best-first search", on: On::ReducedForEach, share: 0.3 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "search for terminal components", on: On::Net, share: 0.4 },
     Turn { engine: "state equation", on: On::Net, share: 0.3 },

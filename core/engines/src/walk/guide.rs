@@ -3,8 +3,9 @@
 //! No way of choosing is best: of the deadlocks in the Model Checking Contest's nets most are found
 //! by the uniform choice, and of the rest each other mode finds some alone. Walks therefore take
 //! turns. The modes that need a goal go by its distance ([`crate::distance`]); the weights of
-//! [`Mode::Potency`] double when a firing brought the goal nearer and halve when it led away, after
-//! the potencies of the verifier TAPAAL.
+//! [`Mode::Potency`] double when a firing brought the goal nearer and halve when it led away,
+//! after Henriksen and others, "Potency-based heuristic search with randomness for explicit model
+//! checking" (2023), who take the first weights from a linear program; here they are alike.
 
 use super::compact::NONE;
 use super::walker::{Nobody, Walker};
