@@ -55,7 +55,9 @@ fn findings(name: &str) -> Vec<String> {
 
 fn run(net: &Net, evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Run(trace) | Evidence::RunAndExhaustion(trace, _) | Evidence::RunAndRefutation(trace, _) => {
+        Evidence::Run(trace)
+        | Evidence::RunAndExhaustion(trace, _)
+        | Evidence::RunAndRefutation(trace, _) => {
             let names = trace.firings.iter().map(|transition| net.transition_name(*transition));
             format!(" after {}", names.collect::<Vec<_>>().join(", "))
         }

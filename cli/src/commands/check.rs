@@ -122,7 +122,8 @@ fn check_certificate(
     match arguments.json {
         true => terminal.text(json::text(&certificate_data(subject, &checked, exit))),
         false => {
-            let accepted = |claim: &&Checked| claim.outcome.as_ref().is_ok_and(|trust| *trust != Trust::OneSearch);
+            let accepted =
+                |claim: &&Checked| claim.outcome.as_ref().is_ok_and(|trust| *trust != Trust::OneSearch);
             for claim in checked.iter().filter(|claim| arguments.all || !accepted(claim)) {
                 print_claim(terminal, claim);
             }

@@ -122,7 +122,11 @@ impl<'n> Checker<'n> {
                 let goal = || Monotone::of(self.net, formula, Sense::Fails);
                 self.refuted(proof, goal, |net, marking| holds_in(net, marking, formula))
             }
-            (Property::Bound(expression), Verdict::Bounded(bound), Evidence::RunAndRefutation(run, proof)) => {
+            (
+                Property::Bound(expression),
+                Verdict::Bounded(bound),
+                Evidence::RunAndRefutation(run, proof),
+            ) => {
                 self.leads_to(run, |_, marking| value_in(marking, expression) == *bound)?;
                 let goal = || Monotone::exceeds(expression, *bound);
                 self.refuted(proof, goal, |_, marking| value_in(marking, expression) <= *bound)

@@ -22,6 +22,6 @@ mod schedule;
 pub use certificate::{Certificate, CertificateError, Claim};
 pub use checker::{Checker, Rejection, Trust};
 pub use must_may::{MustMay, Outlook, in_tokens, must_may, restricted};
-pub use refutation::Flaw;
 pub use portfolio::{Checked, techniques, verify, verify_in_turns};
+pub use refutation::Flaw;
 pub use schedule::{CONTEST, On, SHORTEST, Schedule, Turn};

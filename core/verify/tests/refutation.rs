@@ -60,10 +60,20 @@ fn weights_above_the_inequalities_are_rejected() {
     let mut wrong = lemma(&net);
     wrong.weights.iter_mut().for_each(|(_, weight)| *weight = 0);
     wrong.weights.push((place(&net, "count"), 1));
-    check(&net, &both_busy(&net), Refutation { traps: Vec::new(), lemmas: vec![wrong] }, Err(Flaw::Unfounded(0)));
+    check(
+        &net,
+        &both_busy(&net),
+        Refutation { traps: Vec::new(), lemmas: vec![wrong] },
+        Err(Flaw::Unfounded(0)),
+    );
     let mut twice = lemma(&net);
     twice.weights.push(twice.weights[0]);
-    check(&net, &both_busy(&net), Refutation { traps: Vec::new(), lemmas: vec![twice] }, Err(Flaw::Unfounded(0)));
+    check(
+        &net,
+        &both_busy(&net),
+        Refutation { traps: Vec::new(), lemmas: vec![twice] },
+        Err(Flaw::Unfounded(0)),
+    );
     let mut negative = lemma(&net);
     negative.atoms[0].1 = -1;
     let refutation = Refutation { traps: Vec::new(), lemmas: vec![negative] };
@@ -129,7 +139,8 @@ fn traps_are_looked_at() {
 fn a_bound_needs_a_run_to_it_and_a_refutation_above() {
     let net = mutex();
     let property = Property::Bound(Linear::tokens(place(&net, "busy1")));
-    let ceilings = StateEquation.ceilings(&net, &[&Linear::tokens(place(&net, "busy1"))], &mut Run::unlimited());
+    let ceilings =
+        StateEquation.ceilings(&net, &[&Linear::tokens(place(&net, "busy1"))], &mut Run::unlimited());
     let ceiling = ceilings[0].clone().expect("the lock bounds it");
     assert_eq!(ceiling.value, 1);
     let enter = Trace { firings: vec![net.find_transition("enter1").expect("it exists")] };
@@ -141,7 +152,8 @@ fn a_bound_needs_a_run_to_it_and_a_refutation_above() {
     assert_eq!(elsewhere, Err(Rejection::WrongMarking));
     let lower = checker.check(&property, &Verdict::Bounded(0), &evidence(Trace::default()));
     assert_eq!(lower, Err(Rejection::Flawed(Flaw::Incomplete)));
-    let growing = StateEquation.ceilings(&net, &[&Linear::tokens(place(&net, "count"))], &mut Run::unlimited());
+    let growing =
+        StateEquation.ceilings(&net, &[&Linear::tokens(place(&net, "count"))], &mut Run::unlimited());
     assert_eq!(growing, [None]);
 }
 
@@ -172,7 +184,12 @@ fn what_the_state_equation_refutes_never_happens_and_its_evidence_stands() {
         let mut checker = Checker::new(&net, 0);
         for (property, answer) in asked.iter().zip(StateEquation.solve(&net, &asked, &mut Run::unlimited())) {
             if answer.is_definite() {
-                assert_eq!(answer.verdict, space.verdict(property), "seed {seed}: {}", property.display(&net));
+                assert_eq!(
+                    answer.verdict,
+                    space.verdict(property),
+                    "seed {seed}: {}",
+                    property.display(&net)
+                );
                 let trust = checker.check(property, &answer.verdict, &answer.evidence);
                 assert_eq!(trust, Ok(Trust::Verified), "seed {seed}: {}", property.display(&net));
                 proved += 1;

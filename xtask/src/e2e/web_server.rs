@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const GREETING: &str = "Hello from a Petri net";
 const SITE: &str = "/etc/nginx/sites-available/default";
@@ -136,7 +136,7 @@ impl Story<'_> {
             |_| greets(*second),
         )?;
 
-        watch.breaks(
+        let broken = watch.breaks(
             "the main process is killed",
             "nginx.serve",
             || {
@@ -145,10 +145,11 @@ impl Story<'_> {
             },
             |_| greets(*second) && self.main_process().is_ok_and(|now| now != process && now != "0"),
         )?;
+        self.told_by_systemd(broken)?;
         self.unit("is-active", "active")?;
 
         let process = self.main_process()?;
-        watch.breaks(
+        let broken = watch.breaks(
             "the unit is stopped",
             "nginx.serve",
             || {
@@ -160,6 +161,7 @@ impl Story<'_> {
             },
             |_| greets(*second) && self.main_process().is_ok_and(|now| now != process && now != "0"),
         )?;
+        self.told_by_systemd(broken)?;
         self.unit("is-active", "active")?;
         watch.stop()?;
         self.main_process()
@@ -245,6 +247,19 @@ impl Story<'_> {
 
     fn main_process(&self) -> Done<String> {
         self.guest.run("systemctl show -P MainPID nginx").map(|said| said.trim().to_owned())
+    }
+
+    /// Tells when systemd itself took note that the unit was no longer active.
+    fn told_by_systemd(&self, broken: SystemTime) -> Done<()> {
+        const UNIT: &str = "org.freedesktop.systemd1 /org/freedesktop/systemd1/unit/nginx_2eservice";
+        let asked = format!(
+            "busctl get-property {UNIT} org.freedesktop.systemd1.Unit ActiveExitTimestamp | cut -d' ' -f2"
+        );
+        let said = self.guest.run(&asked)?;
+        let micros = said.trim().parse().map_err(|_| wrong(format!("no time: {said}")))?;
+        let after = (SystemTime::UNIX_EPOCH + Duration::from_micros(micros)).duration_since(broken);
+        println!("                (systemd itself after {} ms)", after.unwrap_or_default().as_millis());
+        Ok(())
     }
 
     /// The processes that answer.
@@ -334,9 +349,9 @@ impl<'a> Watching<'a> {
         notices: &str,
         act: impl FnOnce() -> Done<Option<Child>>,
         is_repaired: impl Fn(&Self) -> bool,
-    ) -> Done<()> {
+    ) -> Done<SystemTime> {
         self.seen = self.log().len();
-        let begun = Instant::now();
+        let (begun, broken) = (Instant::now(), SystemTime::now());
         let breaker = act()?;
         let mut noticed = None;
         let repaired = loop {
@@ -360,7 +375,7 @@ impl<'a> Watching<'a> {
             noticed.as_millis(),
             repaired.as_millis()
         );
-        self.quiet()
+        self.quiet().map(|()| broken)
     }
 
     /// Stops it as Ctrl-C does.

@@ -167,9 +167,10 @@ pub(super) fn blast(
 /// Adds what can be lost, or what is open about it.
 fn note(what: String, checked: Checked, lost: &mut Vec<Loss>, open: &mut Vec<String>) {
     match (checked.answer.verdict, checked.answer.evidence) {
-        (Verdict::Fails, Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndRefutation(run, _)) => {
-            lost.push(Loss { what, run })
-        }
+        (
+            Verdict::Fails,
+            Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndRefutation(run, _),
+        ) => lost.push(Loss { what, run }),
         (Verdict::Holds, _) => {}
         _ => open.push(what),
     }

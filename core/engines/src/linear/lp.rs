@@ -23,8 +23,8 @@ pub(super) struct Lp {
 
 /// What is known after a solution.
 pub(super) enum Outcome {
-    /// The rows' values and the columns' at an optimum.
-    Optimal { rows: Vec<f64>, columns: Vec<f64> },
+    /// The rows' values at an optimum.
+    Optimal { rows: Vec<f64> },
     /// The rows contradict each other: multipliers that show it, up to their common sign.
     Infeasible { ray: Vec<f64> },
     /// The objective grows without limit.
@@ -74,8 +74,7 @@ impl Lp {
 
     fn set_text(&mut self, name: &CStr, value: &CStr) -> Option<()> {
         // SAFETY: both texts end with a zero byte and outlive the call.
-        let status =
-            unsafe { c::Highs_setStringOptionValue(self.raw(), name.as_ptr(), value.as_ptr()) };
+        let status = unsafe { c::Highs_setStringOptionValue(self.raw(), name.as_ptr(), value.as_ptr()) };
         (status == c::STATUS_OK).then_some(())
     }
 
@@ -98,9 +97,8 @@ impl Lp {
         let values: Vec<f64> = terms.iter().map(|(_, value)| *value).collect();
         let count = c::HighsInt::try_from(terms.len()).ok()?;
         // SAFETY: both arrays have `count` entries, and every index is below the number of columns.
-        let status = unsafe {
-            c::Highs_addRow(self.raw(), lower, upper, count, columns.as_ptr(), values.as_ptr())
-        };
+        let status =
+            unsafe { c::Highs_addRow(self.raw(), lower, upper, count, columns.as_ptr(), values.as_ptr()) };
         self.rows += 1;
         (status == c::STATUS_OK).then_some(self.rows - 1)
     }
@@ -156,7 +154,7 @@ impl Lp {
             )
         };
         match status == c::STATUS_OK {
-            true => Outcome::Optimal { rows, columns },
+            true => Outcome::Optimal { rows },
             false => Outcome::GaveUp(Reason::Unsupported),
         }
     }

@@ -10,7 +10,7 @@
 //! Each turn adds a lemma, a part or a trap, so there is an end; how many there are is up to the
 //! formula.
 
-use super::relaxation::{Point, Relaxation, Said, ZERO};
+use super::relaxation::{Relaxation, Said, ZERO};
 use super::skeleton::Skeleton;
 use crate::{Progress, Run};
 use pn_logic::{AtMost, Lemma, Monotone, Reason};
@@ -20,8 +20,8 @@ use pn_net::PlaceId;
 pub(super) enum Outcome {
     /// No reachable marking satisfies the formula, by these lemmas.
     Refuted(Vec<Lemma>),
-    /// The relaxation has this solution.
-    Candidate(Point),
+    /// The relaxation has a solution, which need not be reachable.
+    Candidate,
     /// Nothing is known, for this reason.
     Open(Reason),
 }
@@ -63,7 +63,7 @@ pub(super) fn refute(relaxation: &mut Relaxation<'_>, formula: &Monotone, run: &
                 let violated: Vec<usize> = violated.map(|(number, _)| number).collect();
                 if violated.is_empty() {
                     if !relaxation.cut(&point) {
-                        return Outcome::Candidate(point);
+                        return Outcome::Candidate;
                     }
                 } else {
                     violated.into_iter().for_each(|part| skeleton.activate(part));
@@ -100,7 +100,11 @@ fn single_atoms(formula: &Monotone) -> Vec<&AtMost> {
 
 /// What a lemma about one place says of others: a weighting that is nowhere positive bounds each
 /// place with a weight.
-fn transferred(lemma: &Lemma, kin: &[&AtMost], initially: impl Fn(&[(PlaceId, i128)]) -> Option<i128>) -> Vec<Lemma> {
+fn transferred(
+    lemma: &Lemma,
+    kin: &[&AtMost],
+    initially: impl Fn(&[(PlaceId, i128)]) -> Option<i128>,
+) -> Vec<Lemma> {
     let [(own, _)] = &lemma.atoms[..] else { return Vec::new() };
     let bounds_all = lemma.weights.iter().all(|(_, weight)| *weight < 0);
     if kin.is_empty() || !bounds_all || !lemma.traps.is_empty() {

@@ -11,7 +11,7 @@ use super::lp::{FREE, Lp, Outcome};
 use super::rounding::proportional_integers;
 use crate::Run;
 use pn_logic::{AtMost, Lemma, Reason};
-use pn_net::{Net, PlaceId, TransitionId, effect};
+use pn_net::{Net, PlaceId, effect};
 use pn_structure::greatest_trap;
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Relaxation<'n> {
     net: &'n Net,
     lp: Lp,
-    /// One transition for each distinct effect.
-    columns: Vec<TransitionId>,
+    /// How many distinct effects the transitions have.
+    columns: usize,
     rows: Vec<Row>,
     /// The rows of sums over places, by their terms.
     row_of: FxHashMap<Vec<(PlaceId, i64)>, usize>,
@@ -66,8 +66,6 @@ pub(super) enum Said {
 pub(super) struct Point {
     /// Tokens by place.
     pub(super) tokens: Vec<f64>,
-    /// How often which transitions fire.
-    pub(super) firings: Vec<(TransitionId, f64)>,
 }
 
 /// What is zero in the solver's figures.
@@ -79,7 +77,7 @@ const SLICE: Duration = Duration::from_millis(200);
 impl<'n> Relaxation<'n> {
     /// The state equation of `net`. `None` if the solver cannot hold it.
     pub(super) fn new(net: &'n Net) -> Option<Self> {
-        let mut columns = Vec::new();
+        let mut columns = 0;
         let mut changes: Vec<Vec<(usize, i64)>> = vec![Vec::new(); net.place_count()];
         let mut seen: FxHashMap<Vec<(PlaceId, i64)>, ()> = FxHashMap::default();
         for transition in net.transitions() {
@@ -90,14 +88,17 @@ impl<'n> Relaxation<'n> {
                 continue;
             }
             for (place, by) in change {
-                changes[place.index()].push((columns.len(), by));
+                changes[place.index()].push((columns, by));
             }
-            columns.push(transition);
+            columns += 1;
         }
-        let lp = Lp::new(columns.len())?;
+        let lp = Lp::new(columns)?;
         let (rows, row_of) = (Vec::new(), FxHashMap::default());
-        let mut relaxation = Self { net, lp, columns, rows, row_of, changes, traps: Vec::new(), bounded: Vec::new() };
-        for place in net.places().filter(|place| !relaxation.changes[place.index()].is_empty()).collect::<Vec<_>>() {
+        let mut relaxation =
+            Self { net, lp, columns, rows, row_of, changes, traps: Vec::new(), bounded: Vec::new() };
+        for place in
+            net.places().filter(|place| !relaxation.changes[place.index()].is_empty()).collect::<Vec<_>>()
+        {
             relaxation.add_row(vec![(place, 1)], Kind::Place)?;
         }
         Some(relaxation)
@@ -217,7 +218,7 @@ impl<'n> Relaxation<'n> {
                 None => SLICE,
             };
             match self.lp.solve(slice.as_secs_f64()) {
-                Outcome::Optimal { rows, columns } => return Said::Point(self.point(&rows, &columns)),
+                Outcome::Optimal { rows } => return Said::Point(self.point(&rows)),
                 Outcome::Infeasible { ray } => return self.contradiction(&ray),
                 Outcome::Unbounded => return Said::Nothing(Reason::Unsupported),
                 Outcome::GaveUp(reason) => return Said::Nothing(reason),
@@ -232,7 +233,7 @@ impl<'n> Relaxation<'n> {
 
     /// Makes the solver look for a solution with the largest value of a sum.
     pub(super) fn maximise(&mut self, terms: &[(PlaceId, i64)]) {
-        let mut costs = vec![0.0; self.columns.len()];
+        let mut costs = vec![0.0; self.columns];
         for (column, by) in self.combined(terms) {
             costs[column] = -by;
         }
@@ -241,7 +242,7 @@ impl<'n> Relaxation<'n> {
 
     /// Makes the solver content with any solution.
     pub(super) fn seek_any(&mut self) {
-        self.lp.minimise(&vec![0.0; self.columns.len()]);
+        self.lp.minimise(&vec![0.0; self.columns]);
     }
 
     /// Adds a marked trap that is empty at `point`. Whether there is one.
@@ -266,15 +267,14 @@ impl<'n> Relaxation<'n> {
         self.add_row(terms, Kind::Trap(self.traps.len() - 1)).is_some()
     }
 
-    fn point(&self, rows: &[f64], columns: &[f64]) -> Point {
+    fn point(&self, rows: &[f64]) -> Point {
         let mut tokens: Vec<f64> = self.net.initial().counts().iter().map(|n| *n as f64).collect();
         for (row, value) in self.rows.iter().zip(rows) {
             if let (Kind::Place, [(place, _)]) = (row.kind, &row.terms[..]) {
                 tokens[place.index()] += value;
             }
         }
-        let fired = self.columns.iter().zip(columns).filter(|(_, times)| **times > ZERO);
-        Point { tokens, firings: fired.map(|(transition, times)| (*transition, *times)).collect() }
+        Point { tokens }
     }
 
     /// The lemma of a ray, if it is one in exact arithmetic.
@@ -327,7 +327,7 @@ impl<'n> Relaxation<'n> {
     /// Whether no firing decreases the weighting and it is initially above what the atoms allow.
     /// That it is at most the atoms less the traps holds by construction.
     fn stands(&self, lemma: &Lemma) -> Option<bool> {
-        let mut gains = vec![0_i128; self.columns.len()];
+        let mut gains = vec![0_i128; self.columns];
         let initially = self.initially_weighs(&lemma.weights)?;
         for (place, weight) in &lemma.weights {
             for (column, by) in &self.changes[place.index()] {

@@ -27,7 +27,8 @@ pub(super) fn proportional_integers(figures: &[f64]) -> Option<Vec<i128>> {
         }
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most 10^12")]
-    let integer = |figure: f64| if counts(figure) { (figure / smallest * denominator).round() as i128 } else { 0 };
+    let integer =
+        |figure: f64| if counts(figure) { (figure / smallest * denominator).round() as i128 } else { 0 };
     Some(figures.iter().map(|figure| integer(*figure)).collect())
 }
 

@@ -45,7 +45,7 @@ impl Engine for StateEquation {
                     let evidence = Evidence::Refutation(Proof::Itself(refutation));
                     Answer { verdict, method: self.name(), evidence }
                 }
-                Outcome::Candidate(_) => Answer::unknown(Reason::Unsupported),
+                Outcome::Candidate => Answer::unknown(Reason::Unsupported),
                 Outcome::Open(reason) => Answer::unknown(reason),
             };
         });
@@ -98,6 +98,6 @@ fn ceiling(relaxation: &mut Relaxation<'_>, expression: &Linear, run: &mut Run<'
             let refutation = Refutation { traps: relaxation.traps().to_vec(), lemmas };
             Some(Ceiling { value, refutation })
         }
-        Outcome::Candidate(_) | Outcome::Open(_) => None,
+        Outcome::Candidate | Outcome::Open(_) => None,
     }
 }
