@@ -23,8 +23,8 @@ usage: cargo xtask TASK
   tidy       layers, forbidden dependencies, file length, opening comments, words
   bench      measure: actions [--rounds N] [--jobs N] [--ansible-rounds N], against other programs;
              repairs [--repairs N] [--files N] [--idle SECONDS], what a watched run takes;
+             search [--rounds N] [PART]..., against Spin, on the instances in the folder PN_CORPUS;
              walks [NET...], firings a second on the instances in the folder PN_CORPUS
-             search [--rounds N] [PART]... (contest instances from the folder PN_CORPUS)
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh] [kinds | web-server]
