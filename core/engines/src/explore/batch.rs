@@ -124,6 +124,8 @@ impl Batch {
                 self.enabled.push(transition);
                 Ok::<_, Infallible>(())
             });
+            // In file order, so that of the shortest runs the first in that order is told.
+            self.enabled.sort_unstable();
             dead = if self.enabled.is_empty() { Deadness::Dead } else { Deadness::Alive };
             choose(&space.packed(words), &mut self.enabled);
             self.fired.extend_from_slice(&self.enabled);
