@@ -4,8 +4,25 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// The benchmarks, by name, with the packages they are in.
-const BENCHES: &[(&str, &str)] =
-    &[("actions", "pn-cli"), ("repairs", "pn-cli"), ("search", "pn-engines"), ("walks", "pn-engines")];
+const BENCHES: &[(&str, &str)] = &[
+    ("search", "pn-engines"),
+    ("walks", "pn-engines"),
+    ("contest", "pn-cli"),
+    ("actions", "pn-cli"),
+    ("repairs", "pn-cli"),
+];
+
+/// Runs all benchmarks, one after the other; succeeds when all do.
+pub(crate) fn run_all(root: &Path) -> ExitCode {
+    let mut result = ExitCode::SUCCESS;
+    for (name, _) in BENCHES {
+        println!("== {name}");
+        if run(root, name, &[]) != ExitCode::SUCCESS {
+            result = ExitCode::FAILURE;
+        }
+    }
+    result
+}
 
 /// Runs the benchmark with the options behind its name.
 pub(crate) fn run(root: &Path, name: &str, options: &[&str]) -> ExitCode {

@@ -21,10 +21,11 @@ usage: cargo xtask TASK
 
   ci         format, tidy, lints, tests and documentation: what has to pass before a commit
   tidy       layers, forbidden dependencies, file length, opening comments, words
-  bench      measure: actions [--rounds N] [--jobs N] [--ansible-rounds N], against other programs;
+  bench      measure everything, or one of these: actions [--rounds N] [--jobs N] [--ansible-rounds N], against other programs;
              repairs [--repairs N] [--files N] [--idle SECONDS], what a watched run takes;
              search [--rounds N] [PART]..., against Spin, on the instances in the folder PN_CORPUS;
-             walks [NET...], firings a second on the instances in the folder PN_CORPUS
+             walks [NET...], firings a second on the instances in the folder PN_CORPUS;
+             contest [--sample N] [--time S] [--exam E,E], verdicts on the instances in PN_CORPUS
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh] [kinds | web-server]
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ci"] => ci::run(&root),
         ["tidy"] => tidy::run(&root),
+        ["bench"] => bench::run_all(&root),
         ["bench", name, ref options @ ..] => bench::run(&root, name, options),
         ["kills", count] => bench::kills(&root, count),
         ["faults", ref options @ ..] => faults::run(&root, options),
