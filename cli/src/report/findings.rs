@@ -313,7 +313,7 @@ pub(crate) fn established(group: &[&Checked]) -> String {
     if let (Some(trust), Some(count)) = (weakest, covering) {
         let trust = match trust {
             Trust::OneSearch => "too many to look through",
-            Trust::Recounted | Trust::Replayed => "checked independently",
+            Trust::Recounted | Trust::Verified | Trust::Replayed => "checked independently",
         };
         let markings = counted(count, "ω-marking");
         return format!("{methods}; {markings} cover all that is reachable, {trust}");

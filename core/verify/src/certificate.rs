@@ -175,7 +175,7 @@ pub enum CertificateError {
         /// What is wrong with it.
         error: String,
     },
-    /// An ω-marking names a place that the net does not have.
+    /// An ω-marking or a refutation names a place that the net does not have.
     #[error("claim {claim}: the net has no place `{name}`")]
     Place {
         /// Number of the claim, from 1.
@@ -194,14 +194,6 @@ pub enum CertificateError {
     /// A run names a transition that the net does not have.
     #[error("claim {claim}: the net has no transition `{name}`")]
     Transition {
-        /// Number of the claim, from 1.
-        claim: usize,
-        /// The name as written.
-        name: String,
-    },
-    /// A refutation names a place that the net does not have.
-    #[error("claim {claim}: the net has no place `{name}`")]
-    Place {
         /// Number of the claim, from 1.
         claim: usize,
         /// The name as written.

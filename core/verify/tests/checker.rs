@@ -46,6 +46,7 @@ fn kind(rejection: &Rejection) -> &'static str {
         Rejection::TooCoarse => "too coarse",
         Rejection::OtherCount { .. } => "other count",
         Rejection::Contradicted => "contradicted",
+        Rejection::Flawed(_) => "flawed",
     }
 }
 
