@@ -15,7 +15,8 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 /// Reads numbers with units, added up. `0` needs no unit. Exact to the nanosecond.
-pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim_ascii();
     if rest == "0" {
         return Some(Duration::ZERO);
@@ -50,7 +51,8 @@ fn scaled(number: &str, unit: u64) -> Option<u64> {
 }
 
 /// Writes a duration in its longest exact unit up to seconds: `90s`, `1500ms`.
-pub(crate) fn format_duration(duration: Duration) -> String {
+#[must_use]
+pub fn format_duration(duration: Duration) -> String {
     let nanoseconds = duration.as_nanos();
     let unit = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
     let unit = unit.into_iter().find(|(_, length)| nanoseconds.is_multiple_of(*length));
@@ -92,7 +94,7 @@ mod tests {
 
         #[test]
         fn no_text_makes_the_reader_panic(text in "[0-9a-zµ. ]{0,30}") {
-            parse_duration(&text);
+            let _ = parse_duration(&text);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! standard's grammar. What the toolkit does not understand survives: graphics, pages, names,
 //! unknown labels, other tools' sections.
 //!
-//! The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
+//! [`svg::draw`] makes a picture of a document. The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
 
 mod diagnostic;
 mod document;
@@ -17,10 +17,12 @@ pub mod graphics;
 mod nupn;
 mod read;
 mod source;
+pub mod svg;
 mod write;
 
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 pub use document::{Decoration, Document, DrawnArc, Foreign, Label, Node, NodeId, NodeKind, Page, PageId};
+pub use duration::{format_duration, parse_duration};
 pub use read::{Reading, read};
 pub use source::{Excerpt, Source};
 pub use write::write;

@@ -1,7 +1,5 @@
 //! `cargo xtask pictures`: draws `examples/nets/*.pnml` into `examples/pictures/*.svg`.
 
-mod svg;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,7 +43,7 @@ fn picture(file: &Path) -> Result<String, String> {
     let in_file = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let bytes = fs::read(file).map_err(|error| in_file(&error))?;
     let document = pn_pnml::read(&bytes).document.ok_or_else(|| in_file(&"not a PNML net"))?;
-    svg::draw(&document).map_err(|error| in_file(&error))
+    pn_pnml::svg::draw(&document).map_err(|error| in_file(&error))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 //! Places are circles with their tokens, transitions bars in the colour of their kind, arcs lines
 //! through their bend points. Node names are wrapped, places' below and transitions' above.
 
+use crate::graphics::Point;
+use crate::{Document, DrawnArc, Node, NodeKind};
 use pn_deployment::annotation::KindText;
-use pn_pnml::graphics::Point;
-use pn_pnml::{Document, DrawnArc, Node, NodeKind};
 use std::fmt::{self, Write};
 
 const RADIUS: f64 = 15.0;
@@ -31,25 +31,22 @@ const KINDS: [(&str, &str); 10] = [
 ];
 
 /// Why a net cannot be drawn.
-#[derive(PartialEq, Eq, Debug)]
-pub(super) enum DrawError {
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DrawError {
     /// A node without a position.
+    #[error("`{0}` has no position")]
     NoPosition(String),
     /// Several pages, each with coordinates of its own.
+    #[error("only nets of one page can be drawn")]
     SeveralPages,
 }
 
-impl fmt::Display for DrawError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoPosition(node) => write!(f, "`{node}` has no position"),
-            Self::SeveralPages => f.write_str("only nets of one page can be drawn"),
-        }
-    }
-}
-
-/// The picture of the net in `document`.
-pub(super) fn draw(document: &Document) -> Result<String, DrawError> {
+/// The picture of the net in `document`. O(size).
+///
+/// # Errors
+///
+/// When a node has no position, or the net has several pages.
+pub fn draw(document: &Document) -> Result<String, DrawError> {
     if document.pages.len() > 1 {
         return Err(DrawError::SeveralPages);
     }
@@ -262,8 +259,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pn_pnml::graphics::NodeGraphics;
-    use pn_pnml::{Page, PageId};
+    use crate::graphics::NodeGraphics;
+    use crate::{Page, PageId};
 
     fn document(position: Option<Point>) -> Document {
         let place = NodeKind::Place { tokens: 2, marking: None };

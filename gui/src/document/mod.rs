@@ -1,0 +1,142 @@
+//! The document: one net with its drawing, as its file has it. The file is the truth.
+//!
+//! A [`Document`] wraps the lossless document of `pn-pnml` and counts its changes. Views read it;
+//! only [`crate::history::History`] changes it, by the changes of [`crate::edit`].
+
+mod facts;
+mod geometry;
+mod identifier;
+mod selection;
+
+pub use facts::{Facts, Meaning, Remark};
+pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, position, route};
+pub use identifier::{Names, is_xml_name};
+pub use selection::{Item, Selection};
+
+use pn_pnml::{Node, NodeId, NodeKind, Page, PageId};
+
+/// An arc, by its index in [`pn_pnml::Document::arcs`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ArcId(pub u32);
+
+impl ArcId {
+    /// The index, counted from 0.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A net and its drawing, with a count of its changes.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pnml: pn_pnml::Document,
+    revision: u64,
+}
+
+impl Document {
+    /// An empty net with one page.
+    #[must_use]
+    pub fn empty() -> Self {
+        let page = Page { id: "page".into(), parent: None, name: None, graphics: None, foreign: Vec::new() };
+        Self::new(pn_pnml::Document { id: "net".into(), pages: vec![page], ..Default::default() })
+    }
+
+    /// The document that a file holds.
+    #[must_use]
+    pub fn new(mut pnml: pn_pnml::Document) -> Self {
+        if pnml.pages.is_empty() {
+            let id = Names::of(&pnml).fresh("page");
+            let page = Page {
+                id: id.as_str().into(),
+                parent: None,
+                name: None,
+                graphics: None,
+                foreign: Vec::new(),
+            };
+            pnml.pages.push(page);
+        }
+        Self { pnml, revision: 0 }
+    }
+
+    /// What the file holds.
+    #[must_use]
+    pub fn pnml(&self) -> &pn_pnml::Document {
+        &self.pnml
+    }
+
+    /// How many changes there were; what is derived from the document is kept as long as it stays.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// For [`crate::edit`] alone.
+    pub(crate) fn pnml_mut(&mut self) -> &mut pn_pnml::Document {
+        self.revision += 1;
+        &mut self.pnml
+    }
+
+    /// The file's text. O(size).
+    #[must_use]
+    pub fn text(&self) -> String {
+        pn_pnml::write(&self.pnml)
+    }
+
+    /// All nodes with their ids.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        (0u32..).map(NodeId).zip(&self.pnml.nodes)
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.pnml.nodes[id.index()]
+    }
+
+    /// All arcs with their ids.
+    pub fn arcs(&self) -> impl Iterator<Item = (ArcId, &pn_pnml::DrawnArc)> {
+        (0u32..).map(ArcId).zip(&self.pnml.arcs)
+    }
+
+    /// An arc.
+    #[must_use]
+    pub fn arc(&self, id: ArcId) -> &pn_pnml::DrawnArc {
+        &self.pnml.arcs[id.index()]
+    }
+
+    /// The first page.
+    #[must_use]
+    pub fn first_page(&self) -> PageId {
+        PageId(0)
+    }
+
+    /// What people call a node: its name, or its identifier.
+    #[must_use]
+    pub fn title(&self, id: NodeId) -> &str {
+        title(self.node(id))
+    }
+
+    /// What stands behind a node: itself, or what its references lead to. O(references).
+    #[must_use]
+    pub fn behind(&self, id: NodeId) -> NodeId {
+        let mut at = id;
+        // References that lead back to themselves end after as many steps as there are nodes.
+        for _ in 0..self.pnml.nodes.len() {
+            match self.node(at).kind {
+                NodeKind::ReferencePlace { to } | NodeKind::ReferenceTransition { to } => at = to,
+                NodeKind::Place { .. } | NodeKind::Transition { .. } => break,
+            }
+        }
+        at
+    }
+}
+
+/// What people call a node: its name, or its identifier.
+#[must_use]
+pub fn title(node: &Node) -> &str {
+    match &node.name {
+        Some(name) if !name.text.is_empty() => &name.text,
+        _ => &node.id,
+    }
+}

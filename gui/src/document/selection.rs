@@ -1,0 +1,129 @@
+//! What is selected: nodes and arcs, in the order of the document.
+
+use super::{ArcId, Document};
+use pn_pnml::NodeId;
+use std::collections::BTreeSet;
+
+/// Something that can be selected.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Item {
+    /// A place, a transition or a reference.
+    Node(NodeId),
+    /// An arc.
+    Arc(ArcId),
+}
+
+/// A set of items.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Selection {
+    items: BTreeSet<Item>,
+}
+
+impl Selection {
+    /// This item and nothing else.
+    pub fn only(item: Item) -> Self {
+        Self { items: BTreeSet::from([item]) }
+    }
+
+    /// Whether it is selected.
+    #[must_use]
+    pub fn contains(&self, item: Item) -> bool {
+        self.items.contains(&item)
+    }
+
+    /// Whether nothing is selected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// How many items are selected.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// All items in order.
+    pub fn iter(&self) -> impl Iterator<Item = Item> + '_ {
+        self.items.iter().copied()
+    }
+
+    /// The selected nodes in order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.items.iter().filter_map(|item| match item {
+            Item::Node(node) => Some(*node),
+            Item::Arc(_) => None,
+        })
+    }
+
+    /// The selected arcs in order.
+    pub fn arcs(&self) -> impl Iterator<Item = ArcId> + '_ {
+        self.items.iter().filter_map(|item| match item {
+            Item::Arc(arc) => Some(*arc),
+            Item::Node(_) => None,
+        })
+    }
+
+    /// The only item, if there is just one.
+    #[must_use]
+    pub fn single(&self) -> Option<Item> {
+        match self.items.len() {
+            1 => self.items.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Adds an item.
+    pub fn add(&mut self, item: Item) {
+        self.items.insert(item);
+    }
+
+    /// Adds an item, or takes it away.
+    pub fn toggle(&mut self, item: Item) {
+        if !self.items.remove(&item) {
+            self.items.insert(item);
+        }
+    }
+
+    /// Selects nothing.
+    pub fn clear(&mut self) {
+        self.items.clear();
+    }
+
+    /// Forgets what the document does not have.
+    pub fn keep_within(&mut self, document: &Document) {
+        let (nodes, arcs) = (document.pnml().nodes.len(), document.pnml().arcs.len());
+        self.items.retain(|item| match item {
+            Item::Node(node) => node.index() < nodes,
+            Item::Arc(arc) => arc.index() < arcs,
+        });
+    }
+}
+
+impl FromIterator<Item> for Selection {
+    fn from_iter<I: IntoIterator<Item = Item>>(items: I) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toggling_twice_changes_nothing() {
+        let item = Item::Node(NodeId(3));
+        let mut selection = Selection::only(Item::Arc(ArcId(1)));
+        selection.toggle(item);
+        assert_eq!((selection.len(), selection.single()), (2, None));
+        selection.toggle(item);
+        assert_eq!(selection.single(), Some(Item::Arc(ArcId(1))));
+    }
+
+    #[test]
+    fn what_is_gone_is_no_longer_selected() {
+        let mut selection: Selection = [Item::Node(NodeId(0)), Item::Arc(ArcId(0))].into_iter().collect();
+        selection.keep_within(&Document::empty());
+        assert!(selection.is_empty());
+    }
+}

@@ -1,0 +1,123 @@
+//! What is stepped through and verified: the net as drawn, or as it is expanded and run.
+//!
+//! An expanded net begins with the author's places and transitions under their own ids
+//! (`pn-deployment`), so the canvas shows a marking of either.
+
+use pn_deployment::{Deployment, Expansion, PlaceOrigin, PlacePart, TransitionOrigin, expand};
+use pn_net::{Marking, Net, PlaceId, TransitionId};
+use std::sync::Arc;
+
+/// A deployment, as drawn or as expanded, in the author's words.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    drawn: Arc<Deployment>,
+    expansion: Option<Arc<Expansion>>,
+}
+
+impl Subject {
+    /// The net as drawn.
+    #[must_use]
+    pub fn drawn(deployment: Arc<Deployment>) -> Self {
+        Self { drawn: deployment, expansion: None }
+    }
+
+    /// The net as it is verified and run, under the faults that the file declares.
+    #[must_use]
+    pub fn expanded(deployment: Arc<Deployment>) -> Self {
+        let expansion = expand(&deployment, deployment.faults);
+        Self { drawn: deployment, expansion: Some(Arc::new(expansion)) }
+    }
+
+    /// The deployment that is stepped through or verified.
+    #[must_use]
+    pub fn deployment(&self) -> &Deployment {
+        self.expansion.as_ref().map_or(&self.drawn, |expansion| &expansion.deployment)
+    }
+
+    /// Its net.
+    #[must_use]
+    pub fn net(&self) -> &Net {
+        &self.deployment().net
+    }
+
+    /// The author's deployment.
+    #[must_use]
+    pub fn author(&self) -> &Deployment {
+        &self.drawn
+    }
+
+    /// Whether the expansion wrote anything out.
+    #[must_use]
+    pub fn is_expanded(&self) -> bool {
+        self.expansion.is_some() && self.net().transition_count() > self.drawn.net.transition_count()
+    }
+
+    /// The firing of a transition in the author's words.
+    #[must_use]
+    pub fn step(&self, transition: TransitionId) -> String {
+        match &self.expansion {
+            Some(expansion) => expansion.origins.describe_transition(self.net(), transition),
+            None => self.net().transition_label(transition).to_owned(),
+        }
+    }
+
+    /// What a token on a place says, in the author's words.
+    #[must_use]
+    pub fn place(&self, place: PlaceId) -> String {
+        match &self.expansion {
+            Some(expansion) => expansion.origins.describe_place(self.net(), place),
+            None => self.net().place_label(place).to_owned(),
+        }
+    }
+
+    /// The author's transition that a transition is, or is part of.
+    #[must_use]
+    pub fn shown_at(&self, transition: TransitionId) -> TransitionId {
+        match self.expansion.as_ref().map(|expansion| expansion.origins.transition(transition)) {
+            Some(TransitionOrigin::Part { of, .. }) => of,
+            Some(TransitionOrigin::Author) | None => transition,
+        }
+    }
+
+    /// The author's transition whose subnet a place belongs to, if it is not the author's own.
+    #[must_use]
+    pub fn inside(&self, place: PlaceId) -> Option<TransitionId> {
+        match self.expansion.as_ref()?.origins.place(place) {
+            PlaceOrigin::Part { of, .. } => Some(of),
+            PlaceOrigin::Author | PlaceOrigin::Budget => None,
+        }
+    }
+
+    /// Whether the place counts something for the expansion, such as attempts.
+    #[must_use]
+    pub fn is_counter(&self, place: PlaceId) -> bool {
+        match self.expansion.as_ref().map(|expansion| expansion.origins.place(place)) {
+            Some(PlaceOrigin::Budget) => true,
+            Some(PlaceOrigin::Part { part, .. }) => matches!(part, PlacePart::Tries | PlacePart::Spent),
+            Some(PlaceOrigin::Author) | None => false,
+        }
+    }
+
+    /// Whether a token on the place says nothing that anybody has to know.
+    #[must_use]
+    pub fn goes_without_saying(&self, place: PlaceId) -> bool {
+        let origin = self.expansion.as_ref().map(|expansion| expansion.origins.place(place));
+        let Some(PlaceOrigin::Part { part, .. }) = origin else { return self.is_counter(place) };
+        let is_quiet = matches!(
+            part,
+            PlacePart::Calm | PlacePart::Free | PlacePart::Unchanged | PlacePart::Kept | PlacePart::Idle(_)
+        );
+        is_quiet || self.is_counter(place)
+    }
+
+    /// The marked places in the author's words, without what goes without saying.
+    #[must_use]
+    pub fn marked(&self, marking: &Marking) -> Vec<String> {
+        let said = marking.marked().filter(|(place, _)| !self.goes_without_saying(*place));
+        let in_words = |(place, tokens): (PlaceId, u64)| match tokens {
+            1 => self.place(place),
+            many => format!("{many} {}", self.place(place)),
+        };
+        said.map(in_words).collect()
+    }
+}
