@@ -19,7 +19,7 @@ const GRAIN: Duration = Duration::from_millis(1);
 #[derive(Debug, Default)]
 struct Activation {
     failures: u32,
-    /// Those of them since the last success of the action.
+    /// Those of them since the action last had all its tries.
     counted: u32,
     failed_at: Duration,
     is_over: bool,
@@ -96,7 +96,13 @@ impl Checker {
         }
         self.last = self.last.max(at);
         match (cause, deployment.role(transition)) {
-            (Cause::Control, Role::Control | Role::Refresh { .. }) => {}
+            (Cause::Control, Role::Control | Role::Refresh { .. }) => {
+                // A failure between a success and its settling is forgiven with those before.
+                let settled = name.strip_suffix(".settles").and_then(|action| net.find_transition(action));
+                if let Some(action) = settled {
+                    self.has_all_tries(action);
+                }
+            }
             (Cause::Observed, Role::Drift { of }) => {
                 let observed = self.drifts.get_mut(of).filter(|observed| **observed > 0);
                 let Some(observed) = observed else {
@@ -231,8 +237,7 @@ impl Checker {
             Outcome::Ok | Outcome::Same | Outcome::Diff => {
                 known.is_over = true;
                 self.succeeded.insert(key, result);
-                let all = (of, 0)..=(of, u32::MAX);
-                self.activations.range_mut(all).for_each(|(_, other)| other.counted = 0);
+                self.has_all_tries(of);
             }
             Outcome::Failed | Outcome::Timeout => {
                 self.failures += 1;
@@ -243,6 +248,12 @@ impl Checker {
             Outcome::Unknown | Outcome::Cancelled => {}
         }
         Ok(())
+    }
+
+    /// No failure of the action counts any more.
+    fn has_all_tries(&mut self, action: TransitionId) {
+        let all = (action, 0)..=(action, u32::MAX);
+        self.activations.range_mut(all).for_each(|(_, activation)| activation.counted = 0);
     }
 
     /// Whether the run may end so.
