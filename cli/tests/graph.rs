@@ -8,12 +8,12 @@ use pn::{Bench, locks, pnml, two_steps};
 /// From `a` there is a way to `done` and one to `lost`, from which nothing leads on.
 fn fork() -> String {
     let transitions = [
-        ("go", "", "a", "b&amp;c"),
-        ("back", "", "b&amp;c", "a"),
-        ("finish", "", "b&amp;c", "done"),
+        ("go", "", "a", "b.c"),
+        ("back", "", "b.c", "a"),
+        ("finish", "", "b.c", "done"),
         ("lose", "", "a", "lost"),
     ];
-    pnml("fork", "", &["a*1", "b&amp;c", "done", "lost"], &transitions)
+    pnml("fork", "", &["a*1", "b.c", "done", "lost"], &transitions)
 }
 
 fn check(arguments: &[&str], expected: Expect) {
@@ -31,7 +31,7 @@ fn dot_has_a_node_for_each_marking_and_an_edge_for_each_pair() {
           node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=10];
           edge [fontname="sans-serif", fontsize=9];
           m0 [label="a", fillcolor="#ffffff", color="#3d4450", penwidth=2.5, tooltip="initial"];
-          m1 [label="b&c", fillcolor="#ffffff", color="#3d4450"];
+          m1 [label="b.c", fillcolor="#ffffff", color="#3d4450"];
           m2 [label="lost", fillcolor="#ffd7d5", color="#c93c37", peripheries=2, tooltip="dead, no return"];
           m3 [label="done", fillcolor="#d3f2dc", color="#2a8f4f", peripheries=2, tooltip="dead, goal"];
           m0 -> m1 [label="go"];
@@ -63,7 +63,7 @@ fn graphml_says_what_a_marking_is() {
               <data key="initial">true</data>
             </node>
             <node id="m1">
-              <data key="marking">b&amp;c</data>
+              <data key="marking">b.c</data>
             </node>
             <node id="m2">
               <data key="marking">lost</data>
@@ -129,7 +129,7 @@ fn the_picture_shows_every_marking_and_is_xml() {
     let svg = std::fs::read_to_string(bench.file("graph.svg")).expect("it was written");
     assert!(svg.starts_with("<svg xmlns=") && svg.trim_end().ends_with("</svg>"), "{svg}");
     assert_eq!(svg.matches("<g><title>").count(), 4 + 4, "markings and edges");
-    for words in ["(initial)", "(dead)", "(no return)", ">goal</text>", ">finish</text>", "b&amp;c"] {
+    for words in ["(initial)", "(dead)", "(no return)", ">goal</text>", ">finish</text>", "b.c"] {
         assert!(svg.contains(words), "{words}: {svg}");
     }
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");

@@ -73,8 +73,6 @@ fn the_files_are_repaired_whatever_is_done_to_them() {
             wait_until(&format!("f{number} is repaired in round {round}"), || is_well(number));
         }
     }
-    fs::remove_dir_all(&root).unwrap();
-    wait_until("the folder is repaired with all that is in it", || root.is_dir() && are_well());
     let interrupt = Command::new("kill").args(["-INT", &run.0.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
     assert_eq!(run.0.wait().unwrap().code(), Some(3), "stopped before its end");

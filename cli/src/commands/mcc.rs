@@ -102,9 +102,8 @@ impl<'a> Session<'a> {
         let budget = Duration::from_secs_f64(arguments.time);
         let reserve = Duration::from_millis(500).max(budget / 50).min(budget / 4);
         let total = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-        let free = total.saturating_sub(crate::verification::resident_bytes().unwrap_or(0));
-        let deadline = started + (budget - reserve);
-        Self { terminal, net, deadline, memory: free / 100 * 97, threads: arguments.threads }
+        let memory = crate::verification::free_bytes(total);
+        Self { terminal, net, deadline: started + (budget - reserve), memory, threads: arguments.threads }
     }
 
     fn limits(&self) -> Run<'static> {

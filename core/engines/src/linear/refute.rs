@@ -66,7 +66,11 @@ pub(super) fn refute(relaxation: &mut Relaxation<'_>, formula: &Monotone, run: &
                         return Outcome::Candidate;
                     }
                 } else {
-                    violated.into_iter().for_each(|part| skeleton.activate(part));
+                    let news = violated.into_iter().filter(|part| skeleton.activate(*part)).count();
+                    if news == 0 {
+                        // The solver's figures are not exact enough to tell.
+                        return Outcome::Open(Reason::Unsupported);
+                    }
                 }
             }
         }
@@ -91,11 +95,11 @@ fn holds(formula: &Monotone, tokens: &impl Fn(PlaceId) -> f64) -> bool {
 /// The atoms "place ≥ k" of a disjunction of nothing but atoms, each of which wants a lemma.
 fn single_atoms(formula: &Monotone) -> Vec<&AtMost> {
     let Monotone::Or(parts) = formula else { return Vec::new() };
-    let atom = |part| match part {
-        &Monotone::Atom(ref atom) if matches!(atom.terms(), [(_, -1)]) => Some(atom),
+    let atoms = parts.iter().filter_map(|part| match part {
+        Monotone::Atom(atom) if matches!(atom.terms(), [(_, -1)]) => Some(atom),
         _ => None,
-    };
-    parts.iter().filter_map(atom).collect()
+    });
+    atoms.collect()
 }
 
 /// What a lemma about one place says of others: a weighting that is nowhere positive bounds each

@@ -164,7 +164,6 @@ impl<'n> Relaxation<'n> {
             (self.rows[row].below, self.rows[row].above) = (None, None);
             self.lp.bound_row(row, lower, upper);
         }
-        let mut touched = Vec::new();
         for atom in atoms {
             let (terms, is_upper) = oriented(atom);
             if terms.iter().all(|(place, _)| self.changes[place.index()].is_empty())
@@ -184,12 +183,12 @@ impl<'n> Relaxation<'n> {
             if slot.as_ref().is_none_or(|other| other.bound() > atom.bound()) {
                 *slot = Some(atom.clone());
             }
-            touched.push(row);
+            // At once, so that the next call undoes it whatever this one comes to.
+            self.bounded.push(row);
         }
-        touched.sort_unstable();
-        touched.dedup();
-        self.bounded.clone_from(&touched);
-        for row in touched {
+        self.bounded.sort_unstable();
+        self.bounded.dedup();
+        for row in self.bounded.clone() {
             let Row { terms, kind, below, above } = &self.rows[row];
             if let (Some(below), Some(above)) = (below, above)
                 && -below.bound() > above.bound()

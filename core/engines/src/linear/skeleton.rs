@@ -34,13 +34,15 @@ impl<'f> Skeleton<'f> {
         }
     }
 
-    /// Demands this part from now on.
-    pub(super) fn activate(&mut self, part: usize) {
-        if !std::mem::replace(&mut self.is_active[part], true) {
+    /// Demands this part from now on. Whether it was not demanded before.
+    pub(super) fn activate(&mut self, part: usize) -> bool {
+        let is_new = !std::mem::replace(&mut self.is_active[part], true);
+        if is_new {
             let parts = self.parts;
             let literal = self.literal(&parts[part]);
             self.add_clause([literal]);
         }
+        is_new
     }
 
     /// Forbids these atoms together. Atoms that occur nowhere cannot all be chosen anyway.
