@@ -82,7 +82,7 @@ impl Goal {
                 Self::Any(each(parts))
             }
             (Formula::Compare(left, comparison, right), _) => {
-                let comparison = if sign == Sign::Plain { *comparison } else { opposite(*comparison) };
+                let comparison = if sign == Sign::Plain { *comparison } else { comparison.negated() };
                 match comparison {
                     Comparison::AtLeast => Self::AtLeastZero(difference(left, right, 0)),
                     Comparison::Greater => Self::AtLeastZero(difference(left, right, -1)),
@@ -215,17 +215,6 @@ impl Sign {
             Self::Plain => Self::Negated,
             Self::Negated => Self::Plain,
         }
-    }
-}
-
-const fn opposite(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::AtLeast,
-        Comparison::AtMost => Comparison::Greater,
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Less,
-        Comparison::Greater => Comparison::AtMost,
     }
 }
 

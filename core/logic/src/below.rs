@@ -34,7 +34,7 @@ fn may_be(net: &Net, marking: &OmegaMarking, formula: &Formula, wanted: Wanted) 
             compares(marking, left, *comparison, right)
         }
         (Formula::Compare(left, comparison, right), Wanted::False) => {
-            compares(marking, left, opposite(*comparison), right)
+            compares(marking, left, comparison.negated(), right)
         }
         (Formula::Fireable(transitions), Wanted::True) => {
             transitions.iter().any(|t| marking.enables(net, *t))
@@ -74,16 +74,5 @@ fn compares(marking: &OmegaMarking, left: &Linear, comparison: Comparison, right
         Comparison::NotEqual => least != 0 || most != 0,
         Comparison::AtLeast => most >= 0,
         Comparison::Greater => most > 0,
-    }
-}
-
-const fn opposite(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::AtLeast,
-        Comparison::AtMost => Comparison::Greater,
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Less,
-        Comparison::Greater => Comparison::AtMost,
     }
 }

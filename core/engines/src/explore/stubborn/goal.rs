@@ -75,7 +75,7 @@ impl Goal {
             Formula::True => Self::False,
             Formula::False => Self::True,
             Formula::Compare(left, comparison, right) => {
-                Self::Compare(Difference::new(net, left, right), opposite(*comparison))
+                Self::Compare(Difference::new(net, left, right), comparison.negated())
             }
             Formula::Fireable(transitions) => Self::Unfireable(transitions.clone()),
             Formula::Dead => Self::Alive,
@@ -247,16 +247,5 @@ impl Difference {
 
     fn bytes(&self) -> usize {
         size_of_val(&*self.terms) + size_of_val(&*self.raising) + size_of_val(&*self.lowering)
-    }
-}
-
-const fn opposite(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::AtLeast,
-        Comparison::AtMost => Comparison::Greater,
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Less,
-        Comparison::Greater => Comparison::AtMost,
     }
 }
