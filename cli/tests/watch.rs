@@ -73,6 +73,13 @@ fn the_files_are_repaired_whatever_is_done_to_them() {
             wait_until(&format!("f{number} is repaired in round {round}"), || is_well(number));
         }
     }
+    for round in 0..3 {
+        fs::rename(&root, bench.file(&format!("away{round}"))).unwrap();
+        wait_until("the folder is repaired with all that is in it", || root.is_dir() && are_well());
+        // While it is emptied, files come back, so that it is not always gone in the end.
+        let _ = fs::remove_dir_all(&root);
+        wait_until("the folder is repaired once more", || root.is_dir() && are_well());
+    }
     let interrupt = Command::new("kill").args(["-INT", &run.0.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
     assert_eq!(run.0.wait().unwrap().code(), Some(3), "stopped before its end");
@@ -120,4 +127,31 @@ fn what_a_later_action_reverses_is_not_held_against_it() {
         Note: any number of drifts covered, of `drain`, `enlist`.
         Note: kept only until another action reverses it: `drain` until `enlist` begins."#]]
     .assert_eq(&notes.join("\n"));
+}
+
+#[test]
+fn a_success_that_is_refuted_counts_as_a_failure_from_the_second_time_on() {
+    let exec = |cmd: &str| {
+        let named = |name, value| format!("<param name=\"{name}\">{value}</param>");
+        format!("<action kind=\"exec\">{}{}</action>", named("cmd", cmd), named("creates", "{{ here }}/made"))
+    };
+    for (cmd, tries, end) in [
+        ("echo x &gt;&gt; tries; test $(wc -l &lt; tries) = 1 || touch made", 2, "complete after"),
+        ("echo x &gt;&gt; tries", 2, "failed, as the deployment foresees"),
+    ] {
+        let cwd = "<param name=\"cwd\">{{ here }}</param></action>";
+        let make = exec(cmd).replace("</action>", cwd);
+        let net = pnml(
+            "refuted",
+            "<goal>tokens(made) = 1</goal>",
+            &["todo*1", "made"],
+            &[("make", &make, "todo", "made")],
+        );
+        let net = net.replace("<goal>", "<parameter name=\"here\"/><goal>");
+        let bench = Bench::with("net.pnml", &net);
+        let set = format!("here={}", bench.path().display());
+        let said = bench.pn(&["run", "net.pnml", "--set", &set, "--converged-timeout", "0.2"]);
+        assert_eq!(fs::read_to_string(bench.file("tries")).unwrap().lines().count(), tries, "{said}");
+        assert!(said.contains(end), "{said}");
+    }
 }

@@ -292,7 +292,10 @@ fn check_afterwards(resource: &dyn Resource, mut report: Report, mode: Mode, con
             return report;
         }
     };
-    let result = after_look(report.result, Some(look(&check)));
+    let result = match after_look(report.result, Some(look(&check))) {
+        Outcome::Failed => context.refuted,
+        result => result,
+    };
     match (report.result, check) {
         (Outcome::Ok, Check::Diff(what)) => report.message = format!("done, and yet {what}"),
         (Outcome::Unknown, Check::Same(why)) => {

@@ -208,6 +208,8 @@ pub(crate) struct Context {
     pub(crate) names: BTreeMap<String, String>,
     /// What must not be recorded.
     pub(crate) secrets: Vec<String>,
+    /// What a success counts as that another look refutes.
+    pub(crate) refuted: Outcome,
 }
 
 impl Context {
@@ -232,6 +234,7 @@ impl Context {
             grace,
             names: BTreeMap::new(),
             secrets: Vec::new(),
+            refuted: Outcome::Failed,
         }
     }
 

@@ -5,6 +5,7 @@
 //! this loop writes the journal.
 
 mod commit;
+mod excuses;
 mod recovery;
 mod watching;
 mod workers;
@@ -94,6 +95,8 @@ struct Runner<'a> {
     /// Where attempts are told that their difference is recorded.
     permits: BTreeMap<AttemptId, Sender<()>>,
     started: BTreeMap<AttemptId, (Attempt, Duration)>,
+    /// The attempts in flight that have lost what they build on.
+    groundless: BTreeSet<AttemptId>,
     /// How often a stop has been asked for.
     stops: u32,
     gates: BTreeSet<TransitionId>,
@@ -276,6 +279,7 @@ impl<'a> Runner<'a> {
             cancels: BTreeMap::new(),
             permits: BTreeMap::new(),
             started: BTreeMap::new(),
+            groundless: BTreeSet::new(),
             stops: 0,
             gates: BTreeSet::new(),
             eyes: Eyes::closed(),
@@ -365,6 +369,9 @@ impl<'a> Runner<'a> {
                     (self.observer)(&RunEvent::Recovered { attempt: *attempt, how });
                 }
                 None
+            }
+            Progress::Observed(Observation::Ended(id, report)) if self.groundless.contains(&id) => {
+                Some(Observation::Ended(id, excuses::excused(report)))
             }
             Progress::Observed(observation) => Some(observation),
         }

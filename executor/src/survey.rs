@@ -13,7 +13,7 @@ use crate::probe::Probe;
 use crate::resource::{Check, Context};
 use crate::secret;
 use crate::template;
-use pn_deployment::{Action, Deployment, Role};
+use pn_deployment::{Action, Deployment, Outcome, Role};
 use pn_net::TransitionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -172,6 +172,7 @@ fn task(config: &SurveyConfig<'_>, transition: TransitionId, action: &Action, se
             grace: Duration::from_secs(1),
             names: BTreeMap::new(),
             secrets: secrets.to_vec(),
+            refuted: Outcome::Failed,
         },
     }
 }

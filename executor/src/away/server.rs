@@ -77,6 +77,7 @@ fn context(question: &Question, folder: &Path, keeper: Vec<OsString>, cancel: Ar
         grace: Duration::from_millis(question.grace_ms),
         names: question.names.clone(),
         secrets: question.secrets.clone(),
+        refuted: Outcome::Failed,
     }
 }
 

@@ -83,6 +83,7 @@ impl Runner<'_> {
     fn fired(&mut self, transition: TransitionId, cause: Cause, news: &mut News, now: Duration) {
         tracing::info!(transition = self.deployment.net.transition_name(transition), ?cause, "fires");
         self.forget_what_was_taken(transition);
+        self.take_the_ground_away(transition);
         match cause {
             Cause::Control | Cause::Timer => (self.observer)(&RunEvent::Fired { transition }),
             Cause::Observed => {
@@ -126,6 +127,7 @@ impl Runner<'_> {
     fn clear(&mut self, id: AttemptId) {
         self.cancels.remove(&id);
         self.permits.remove(&id);
+        self.groundless.remove(&id);
         self.keepers.settled(id);
     }
 

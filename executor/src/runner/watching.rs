@@ -1,7 +1,7 @@
 //! What a run watches: the resources of actions that it is to keep as they are, and the events that
 //! its net waits for. What the hub notices becomes observations.
 
-use super::Runner;
+use super::{Runner, excuses};
 use crate::attempt::{Mode, Task};
 use crate::config::RunMode;
 use crate::error::ExecutorError;
@@ -11,7 +11,7 @@ use crate::resource::Context;
 use crate::session::Observation;
 use crate::watch::{Hub, Noticed, Purpose, Watched};
 use crossbeam_channel::{Receiver, never};
-use pn_deployment::{Action, Deployment, Role};
+use pn_deployment::{Action, Deployment, Outcome, Role};
 use pn_net::{PlaceId, TransitionId, firing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -27,17 +27,40 @@ pub(super) struct Eyes {
     /// By place: the drifts that take from it what an action has done. Those that only happen to
     /// an attempt in flight are not among them: nothing has been done yet that could be watched.
     drifts: BTreeMap<PlaceId, Vec<TransitionId>>,
+    /// In a run that stays, the actions whose failures may be the doing of others.
+    excused: BTreeSet<TransitionId>,
 }
 
 impl Eyes {
     /// Eyes that are not open yet.
     pub(super) fn closed() -> Self {
-        Self { hub: None, notices: never(), watched: BTreeSet::new(), drifts: BTreeMap::new() }
+        Self {
+            hub: None,
+            notices: never(),
+            watched: BTreeSet::new(),
+            drifts: BTreeMap::new(),
+            excused: BTreeSet::new(),
+        }
     }
 
     /// Whether everything that happened has been looked into.
     pub(super) fn are_quiet(&self) -> bool {
         self.hub.as_ref().is_none_or(Hub::is_quiet)
+    }
+
+    /// The drifts that take from a place what an action has done.
+    pub(super) fn drifts_of(&self, place: PlaceId) -> &[TransitionId] {
+        self.drifts.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a failure of the action may be the doing of others.
+    pub(super) fn excuses(&self, action: TransitionId) -> bool {
+        self.excused.contains(&action)
+    }
+
+    /// Whether the action is watched.
+    pub(super) fn sees(&self, action: TransitionId) -> bool {
+        self.watched.contains(&action)
     }
 
     /// An attempt at the action begins: what happens to its resource is our own doing.
@@ -78,6 +101,7 @@ impl Runner<'_> {
         (self.eyes.hub, self.eyes.notices) = (Some(hub), notices);
         if stays {
             self.eyes.drifts = drifts(&deployment);
+            self.eyes.excused = excuses::interruptible(&deployment);
         }
         for transition in deployment.net.transitions() {
             if let Role::Event { kind, host, params } = deployment.role(transition) {
@@ -153,7 +177,7 @@ impl Runner<'_> {
     }
 
     /// What to do to look at a resource, and nothing more.
-    fn look(&self, transition: TransitionId, action: &Action) -> Task {
+    pub(super) fn look(&self, transition: TransitionId, action: &Action) -> Task {
         let name = self.deployment.net.transition_name(transition).to_owned();
         Task {
             action: action.clone(),
@@ -179,6 +203,7 @@ impl Runner<'_> {
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),
                 secrets: Vec::new(),
+                refuted: Outcome::Failed,
             },
         }
     }

@@ -1,7 +1,7 @@
 //! The threads on which attempts are made. A thread that has made one makes the next; there are
 //! as many as there were attempts in flight at the same time.
 
-use super::{Progress, Runner};
+use super::{Progress, Runner, excuses};
 use crate::attempt::{Difference, Listener, Mode, Permission, Recovered, Task, perform, recover};
 use crate::config::RunMode;
 use crate::machine::{Attempt, AttemptId, Reason, Stage};
@@ -36,6 +36,7 @@ impl Runner<'_> {
         let (permit, permission) = bounded(1);
         self.permits.insert(attempt.id, permit);
         let mut voice = Voice { id: attempt.id, sender: self.sender.clone(), permission, last: None };
+        let grounds = self.grounds(attempt.action);
         let failed = self.sender.clone();
         let span = tracing::info_span!(
             "attempt",
@@ -45,7 +46,13 @@ impl Runner<'_> {
         );
         let started = self.workers.start(Box::new(move || {
             let _span = span.entered();
-            let report = work(task, &mut voice);
+            let mut report = work(task, &mut voice);
+            if excuses::is_failure(report.result)
+                && let Some((of, what)) = excuses::lost(grounds)
+            {
+                voice.say(Progress::Observed(Observation::Observed(of, what)));
+                report = excuses::excused(report);
+            }
             tracing::info!(result = report.result.word(), message = %report.message, "ended");
             voice.end_with(report);
         }));
@@ -86,6 +93,7 @@ impl Runner<'_> {
                 grace: self.settings.grace,
                 names: std::collections::BTreeMap::new(),
                 secrets: self.secrets.clone(),
+                refuted: self.refuted(&attempt),
             },
         }
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::attempt::Mode;
 use crate::machine::AttemptId;
 use crate::resource::Context;
-use pn_deployment::Action;
+use pn_deployment::{Action, Outcome};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -77,6 +77,7 @@ impl World {
             grace: Duration::from_secs(1),
             names: BTreeMap::new(),
             secrets: Vec::new(),
+            refuted: Outcome::Failed,
             filled: Default::default(),
         }
     }
