@@ -71,9 +71,14 @@ impl Activity {
         Activation { number: self.begun, reason, failures: 0, interruptions: 0 }
     }
 
-    /// Whether it has been turned back and not begun again.
+    /// Whether a drift or a refresh has turned it back, and nothing has begun since.
+    pub(super) fn is_turned_back(&self) -> bool {
+        self.drifts + self.refreshes > 0
+    }
+
+    /// Whether a repair of it has not begun, or was interrupted.
     pub(super) fn is_due(&self) -> bool {
-        self.drifts + self.refreshes > 0 || self.returned.values().any(|a| a.reason != Reason::Plan)
+        self.is_turned_back() || self.returned.values().any(|a| a.reason != Reason::Plan)
     }
 
     /// Until when the next repair has to wait, for there were too many of late.

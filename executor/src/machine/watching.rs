@@ -204,7 +204,8 @@ impl<S: Store> Machine<S> {
     pub(super) fn restore_watching(&mut self, action: TransitionId) {
         let activity = &self.activities[&action];
         self.watching.turned_back(action, activity);
-        if activity.is_due()
+        // An interrupted repair goes on at once, as it did before the snapshot.
+        if activity.is_turned_back()
             && let Some(until) = activity.flaps_until()
         {
             self.watching.slowed.insert(action, until);
