@@ -186,6 +186,8 @@ pub(crate) fn certificate_failure(path: &Path, error: &CertificateError) -> Fail
         CertificateError::Property { .. }
         | CertificateError::Place { .. }
         | CertificateError::Tokens { .. }
+        | CertificateError::Unknown { .. }
+        | CertificateError::Shared { .. }
         | CertificateError::Transition { .. } => failure,
     }
 }

@@ -13,5 +13,5 @@ mod random_property;
 pub use dice::Dice;
 pub use karp_miller::{at_least, karp_miller};
 pub use notation::net;
-pub use random_net::{random_net, random_safe_net};
+pub use random_net::{random_modular_net, random_net, random_safe_net};
 pub use random_property::{random_formula, random_linear, random_property};

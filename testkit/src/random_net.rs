@@ -76,6 +76,53 @@ pub fn random_safe_net(seed: u64) -> Net {
     builder.build().expect("the net is small")
 }
 
+/// A net of two to four parts that move tokens among up to four places of their own, and read what
+/// some other part holds. Parts may read each other in circles.
+///
+/// # Panics
+///
+/// Never: every net of this shape can be built.
+#[must_use]
+pub fn random_modular_net(seed: u64) -> Net {
+    let mut dice = Dice::new(seed);
+    let mut builder = NetBuilder::new(format!("random-modular-{seed}"));
+    let parts: Vec<Vec<PlaceId>> = (0..dice.within(2..=4))
+        .map(|part| {
+            let places = 0..dice.within(2..=4);
+            places
+                .map(|place| {
+                    let tokens = if place == 0 { dice.within(1..=2) } else { 0 };
+                    builder.place(&format!("m{part}.p{place}"), None, tokens)
+                })
+                .collect::<Result<_, _>>()
+                .expect("the names are new")
+        })
+        .collect();
+    let mut count = 0;
+    for own in 0..parts.len() {
+        for _ in 0..dice.within(1..=4) {
+            let transition = builder.transition(&format!("t{count}"), None).expect("the name is new");
+            count += 1;
+            let from = some(&mut dice, &parts[own]);
+            for place in &from {
+                builder.input(*place, transition, 1).expect("the weight is 1");
+            }
+            for _ in 0..from.len() {
+                let to = parts[own][dice.index(parts[own].len())];
+                builder.output(transition, to, 1).expect("the weight is 1");
+            }
+            let other = dice.index(parts.len());
+            if other != own && !dice.once_in(3) {
+                let read = parts[other][dice.index(parts[other].len())];
+                let weight = if dice.once_in(4) { 2 } else { 1 };
+                builder.input(read, transition, weight).expect("the weight is at least 1");
+                builder.output(transition, read, weight).expect("the weight is at least 1");
+            }
+        }
+    }
+    builder.build().expect("the net is small")
+}
+
 fn move_component(dice: &mut Dice, builder: &mut NetBuilder, states: &[PlaceId], transition: TransitionId) {
     let (from, to) = (states[dice.index(states.len())], states[dice.index(states.len())]);
     builder.input(from, transition, 1).expect("the weight is 1");

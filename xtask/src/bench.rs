@@ -8,6 +8,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("search", "pn-engines"),
     ("walks", "pn-engines"),
     ("contest", "pn-cli"),
+    ("deployments", "pn-cli"),
     ("actions", "pn-cli"),
     ("repairs", "pn-cli"),
 ];

@@ -23,6 +23,7 @@ usage: cargo xtask TASK
   tidy       layers, forbidden dependencies, file length, opening comments, words
   bench      measure everything, or one of these: actions [--rounds N] [--jobs N] [--ansible-rounds N], against other programs;
              repairs [--repairs N] [--files N] [--idle SECONDS], what a watched run takes;
+             deployments [--rounds N] [--seed N], proofs about large ones;
              search [--rounds N] [PART]..., against Spin, on the instances in the folder PN_CORPUS;
              walks [NET...], firings a second on the instances in the folder PN_CORPUS;
              contest [--sample N] [--time S] [--exam E,E], verdicts on the instances in PN_CORPUS

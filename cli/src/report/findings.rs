@@ -120,6 +120,7 @@ fn single(subject: &Subject, answered: &Answered, width: usize) -> Finding {
 /// The run that shows the verdict, and the marking that it leads to.
 fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> String {
     let net = subject.net();
+    let begun;
     let (run, repeated) = match &checked.answer.evidence {
         Evidence::Run(run)
         | Evidence::RunAndExhaustion(run, _)
@@ -127,9 +128,15 @@ fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> S
         | Evidence::RunAndRefutation(run, _) => (run, None),
         Evidence::Pumping(run, word) => (run, Some(word)),
         Evidence::Pumpings(pumpings) => return pumped_in_turn(subject, pumpings),
-        Evidence::None | Evidence::Exhaustion(_) | Evidence::Covering(_) | Evidence::Refutation(_) => {
-            return String::new();
+        Evidence::Prefix(prefix) | Evidence::PrefixAndModules(prefix, _) => {
+            begun = prefix.to_trace();
+            (&begun, None)
         }
+        Evidence::None
+        | Evidence::Exhaustion(_)
+        | Evidence::Covering(_)
+        | Evidence::Refutation(_)
+        | Evidence::Modules(_) => return String::new(),
     };
     let Ok(marking) = replay(net, net.initial(), run) else { return String::new() };
     let count = run.firings.len();
@@ -322,6 +329,9 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         (Some(Trust::Replayed), _) if group.len() > 1 => "each shown by a run, replayed",
         (Some(Trust::Replayed), _) => "the run was replayed",
         (Some(Trust::Recounted), _) => "recounted independently",
+        (Some(Trust::Verified), _) if group.iter().any(is_modular) => {
+            "each module looked through independently"
+        }
         (Some(Trust::Verified), _) => "verified in exact arithmetic",
         (Some(Trust::OneSearch), Some(_)) => "one exhaustive search; too large to recount",
         (Some(Trust::OneSearch), None) => "one proof about the reduced net; too large to recount",
@@ -344,6 +354,10 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         }
         None => format!("{methods}, {trust}"),
     }
+}
+
+fn is_modular(checked: &&Checked) -> bool {
+    matches!(checked.answer.evidence, Evidence::Modules(_) | Evidence::PrefixAndModules(..))
 }
 
 fn reason_in_words(reason: Reason) -> String {

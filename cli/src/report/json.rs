@@ -117,7 +117,11 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
         | Evidence::Exhaustion(_)
         | Evidence::Covering(_)
         | Evidence::Refutation(_)
-        | Evidence::Pumpings(_) => (None, None),
+        | Evidence::Modules(_)
+        | Evidence::Pumpings(_)
+        // One run of the whole net, for thousands of answers: it stands in the certificate.
+        | Evidence::Prefix(_)
+        | Evidence::PrefixAndModules(..) => (None, None),
     };
     let pumpings = match &answer.evidence {
         Evidence::Pumpings(pumpings) => Some(pumpings.iter().map(|p| pumping(net, p)).collect()),

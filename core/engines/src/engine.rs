@@ -1,6 +1,6 @@
 //! What an engine is, and the list of all engines.
 
-use crate::{Run, coverability, explore, linear, walk};
+use crate::{Run, coverability, explore, linear, modular, walk};
 use pn_logic::{Answer, Linear, Property, Refutation};
 use pn_net::Net;
 
@@ -45,6 +45,7 @@ pub fn registry() -> &'static [&'static dyn Engine] {
         &coverability::KarpMiller,
         &explore::BestFirst,
         &linear::StateEquation,
+        &modular::ByModules::FOR_LARGE_NETS,
         &explore::BreadthFirst,
         &explore::DepthFirst,
         &explore::StubbornDepthFirst,

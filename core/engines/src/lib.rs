@@ -10,6 +10,7 @@ mod distance;
 mod engine;
 pub mod explore;
 pub mod linear;
+pub mod modular;
 mod run;
 pub mod walk;
 

@@ -4,7 +4,7 @@
 //! replays it with nothing but `pn-net` and this crate; evidence that it rejects turns the
 //! verdict into [`Reason::EvidenceRejected`].
 
-use crate::Refutation;
+use crate::{Modular, Prefix, Refutation};
 use pn_net::{OmegaMarking, Trace};
 use std::fmt;
 use std::sync::Arc;
@@ -109,6 +109,14 @@ pub enum Evidence {
     Refutation(Proof),
     /// This run leads to a marking that attains the bound, and no reachable marking exceeds it.
     RunAndRefutation(Trace, Proof),
+    /// So many firings of a run that settles many questions lead to a marking that settles this one.
+    Prefix(Prefix),
+    /// Each module for itself looked at, no reachable marking is left that would decide otherwise, or
+    /// a plan leads to the goal from everywhere.
+    Modules(Modular),
+    /// So many firings of the run lead to a marking that attains the bound, and each module for itself
+    /// looked at, none is left that exceeds it.
+    PrefixAndModules(Prefix, Modular),
     /// After the first run the second can be repeated forever and makes the expression grow.
     Pumping(Trace, Trace),
     /// Runs that can be repeated as often as one likes one after the other, the later ones living

@@ -5,6 +5,7 @@
 //! checked by other programs.
 
 use crate::refutation_text::ProofText;
+use crate::shared_text::{ModularText, PrefixText, Shared};
 use pn_logic::{Answer, Covering, Evidence, Exploration, Explored, Property, Pumping, Verdict, text};
 use pn_net::{MAX_TOKENS, Net, NetHash, OmegaMarking, Trace, net_hash};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,12 @@ pub struct Certificate {
     /// The faults that the net covers, for a deployment expanded under some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     faults: Option<String>,
+    /// Runs to which several claims refer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<Vec<String>>,
+    /// Modules to which several claims refer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    modules: Vec<Vec<Vec<String>>>,
     /// What is claimed.
     pub claims: Vec<Claim>,
 }
@@ -54,6 +61,12 @@ enum VerdictText {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum EvidenceText {
     Run(Vec<String>),
+    Prefix(PrefixText),
+    Modules(ModularText),
+    PrefixAndModules {
+        prefix: PrefixText,
+        modules: ModularText,
+    },
     Exhaustion(ExplorationText),
     RunAndExhaustion {
         run: Vec<String>,
@@ -191,6 +204,22 @@ pub enum CertificateError {
         /// The number as written.
         tokens: u64,
     },
+    /// A shared run or module names what the net does not have.
+    #[error("the net has no {what} `{name}`")]
+    Unknown {
+        /// What it would be.
+        what: &'static str,
+        /// The name as written.
+        name: String,
+    },
+    /// A claim refers to a run or modules that the certificate does not have.
+    #[error("claim {claim}: the certificate has no number {number} of what the claim refers to")]
+    Shared {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// The number, from 0.
+        number: usize,
+    },
     /// A run names a transition that the net does not have.
     #[error("claim {claim}: the net has no transition `{name}`")]
     Transition {
@@ -211,13 +240,19 @@ impl Certificate {
         tool: &str,
         answers: impl IntoIterator<Item = (&'a Property, &'a Answer)>,
     ) -> Self {
-        let claims = answers.into_iter().filter_map(|(property, answer)| claim(net, property, answer));
+        let mut shared = Shared::default();
+        let answers = answers.into_iter();
+        let claims =
+            answers.filter_map(|(property, answer)| claim(net, property, answer, &mut shared)).collect();
+        let (runs, modules) = shared.to_text(net);
         Self {
             format: FORMAT.to_owned(),
             tool: tool.to_owned(),
             net: net_hash(net).to_string(),
             faults: None,
-            claims: claims.collect(),
+            runs,
+            modules,
+            claims,
         }
     }
 
@@ -265,12 +300,13 @@ impl Certificate {
         if certificate.net != expected.to_string() {
             return Err(CertificateError::OtherNet { found: certificate.net, expected });
         }
+        let shared = Shared::read(net, certificate.runs, certificate.modules)?;
         let claims = certificate.claims.into_iter().enumerate();
-        claims.map(|(index, claim)| bound(net, index + 1, claim)).collect()
+        claims.map(|(index, claim)| bound(net, index + 1, claim, &shared)).collect()
     }
 }
 
-fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
+fn claim(net: &Net, property: &Property, answer: &Answer, shared: &mut Shared) -> Option<Claim> {
     let verdict = match answer.verdict {
         Verdict::Holds => VerdictText::Holds,
         Verdict::Fails => VerdictText::Fails,
@@ -282,6 +318,11 @@ fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
     let evidence = match &answer.evidence {
         Evidence::None => return None,
         Evidence::Run(run) => EvidenceText::Run(names(run)),
+        Evidence::Prefix(prefix) => EvidenceText::Prefix(shared.prefix(prefix)),
+        Evidence::Modules(proof) => EvidenceText::Modules(shared.modular(proof)),
+        Evidence::PrefixAndModules(prefix, proof) => {
+            EvidenceText::PrefixAndModules { prefix: shared.prefix(prefix), modules: shared.modular(proof) }
+        }
         Evidence::Exhaustion(all) => EvidenceText::Exhaustion((*all).into()),
         Evidence::RunAndExhaustion(run, all) => {
             let ExplorationText { states, edges, of } = (*all).into();
@@ -304,7 +345,12 @@ fn claim(net: &Net, property: &Property, answer: &Answer) -> Option<Claim> {
     Some(Claim { property, verdict, method: answer.method.to_owned(), evidence })
 }
 
-fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), CertificateError> {
+fn bound(
+    net: &Net,
+    number: usize,
+    claim: Claim,
+    shared: &Shared,
+) -> Result<(Property, Answer), CertificateError> {
     let property =
         text::parse_property(net, &claim.property).map_err(|errors| CertificateError::Property {
             claim: number,
@@ -325,6 +371,12 @@ fn bound(net: &Net, number: usize, claim: Claim) -> Result<(Property, Answer), C
     };
     let evidence = match claim.evidence {
         EvidenceText::Run(run) => Evidence::Run(trace(run)?),
+        EvidenceText::Prefix(prefix) => Evidence::Prefix(shared.bound_prefix(number, &prefix)?),
+        EvidenceText::Modules(proof) => Evidence::Modules(shared.bound_modular(number, proof)?),
+        EvidenceText::PrefixAndModules { prefix, modules } => Evidence::PrefixAndModules(
+            shared.bound_prefix(number, &prefix)?,
+            shared.bound_modular(number, modules)?,
+        ),
         EvidenceText::Exhaustion(all) => Evidence::Exhaustion(all.into()),
         EvidenceText::RunAndExhaustion { run, states, edges, of } => {
             let all = ExplorationText { states, edges, of };

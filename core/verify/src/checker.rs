@@ -11,13 +11,16 @@
 //! Nothing here is shared with the engines but `pn-net` and `pn-logic`.
 
 use crate::covering::{covers_everything, pumps};
+use crate::modular::{ModularFlaw, Spaces};
 use crate::recount::{Recount, RecountError};
 use crate::refutation::{self, Flaw};
+use crate::tape::Tape;
 use pn_logic::{
-    Covering, Evidence, Exploration, Explored, Formula, Monotone, Proof, Property, Sense, Verdict, holds_in,
-    may_hold_below, most_below, value_in,
+    Covering, Evidence, Exploration, Explored, Formula, Modular, Monotone, Prefix, Proof, Property, Sense,
+    Verdict, holds_in, may_hold_below, most_below, value_in,
 };
 use pn_net::{Marking, Net, OmegaMarking, Trace, replay};
+use std::sync::Arc;
 
 /// How far evidence carries after the check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -67,6 +70,9 @@ pub enum Rejection {
     /// A refutation proves nothing.
     #[error("the refutation does not stand: {0}")]
     Flawed(#[from] Flaw),
+    /// A proof by modules proves nothing.
+    #[error("the proof by modules does not stand: {0}")]
+    FlawedModules(#[from] ModularFlaw),
 }
 
 /// Checks evidence about one net; recounts at most once, however many claims.
@@ -78,6 +84,10 @@ pub struct Checker<'n> {
     is_too_large: bool,
     /// ω-markings that cover everything, as was found before.
     covering: Option<Covering>,
+    /// The modules of the last proof by modules.
+    spaces: Option<Spaces<'n>>,
+    /// The last run of which a claim used the beginning.
+    tape: Option<Tape>,
 }
 
 /// The most comparisons that looking through ω-markings may take.
@@ -87,7 +97,7 @@ impl<'n> Checker<'n> {
     /// A checker that recounts state spaces of up to `limit` markings.
     #[must_use]
     pub const fn new(net: &'n Net, limit: u64) -> Self {
-        Self { net, limit, recount: None, is_too_large: false, covering: None }
+        Self { net, limit, recount: None, is_too_large: false, covering: None, spaces: None, tape: None }
     }
 
     /// Whether `evidence` establishes `verdict` about `property`.
@@ -107,6 +117,36 @@ impl<'n> Checker<'n> {
             }
             (Property::Always(formula), Verdict::Fails, Evidence::Run(run)) => {
                 self.leads_to(run, |net, marking| !holds_in(net, marking, formula))
+            }
+            (Property::Possibly(formula), Verdict::Holds, Evidence::Prefix(prefix)) => {
+                self.comes_to(prefix, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::Always(formula), Verdict::Fails, Evidence::Prefix(prefix)) => {
+                self.comes_to(prefix, |net, marking| !holds_in(net, marking, formula))
+            }
+            (Property::Possibly(formula), Verdict::Fails, Evidence::Modules(proof)) => {
+                let contrary = Monotone::of(self.net, formula, Sense::Holds);
+                self.spaces(proof)?.exclude(&contrary)?;
+                Ok(Trust::Verified)
+            }
+            (Property::Always(formula), Verdict::Holds, Evidence::Modules(proof)) => {
+                let contrary = Monotone::of(self.net, formula, Sense::Fails);
+                self.spaces(proof)?.exclude(&contrary)?;
+                Ok(Trust::Verified)
+            }
+            (Property::InevitablyBackTo { goal, unless }, Verdict::Holds, Evidence::Modules(proof)) => {
+                let [from, failing] = [unless, goal].map(|f| Monotone::of(self.net, f, Sense::Fails));
+                self.spaces(proof)?.steer(&from, &failing, &proof.plan)?;
+                Ok(Trust::Verified)
+            }
+            (
+                Property::Bound(expression),
+                Verdict::Bounded(bound),
+                Evidence::PrefixAndModules(prefix, proof),
+            ) => {
+                self.comes_to(prefix, |_, marking| value_in(marking, expression) == *bound)?;
+                self.spaces(proof)?.exclude(&Monotone::exceeds(expression, *bound))?;
+                Ok(Trust::Verified)
             }
             (Property::Possibly(formula), Verdict::Fails, Evidence::Exhaustion(all)) => {
                 self.in_every_marking(*all, |net, marking| !holds_in(net, marking, formula))
@@ -201,6 +241,27 @@ impl<'n> Checker<'n> {
             self.covering = Some(covering.clone());
         }
         Ok(Trust::Replayed)
+    }
+
+    /// The modules of a proof, explored; those of the proof before are kept.
+    fn spaces(&mut self, proof: &Modular) -> Result<&Spaces<'n>, ModularFlaw> {
+        let known = self.spaces.take().filter(|spaces| Arc::ptr_eq(&spaces.modules, &proof.modules));
+        let spaces = match known {
+            Some(spaces) => spaces,
+            None => Spaces::new(self.net, &proof.modules)?,
+        };
+        Ok(self.spaces.insert(spaces))
+    }
+
+    fn comes_to(
+        &mut self,
+        prefix: &Prefix,
+        shows: impl Fn(&Net, &Marking) -> bool,
+    ) -> Result<Trust, Rejection> {
+        let known = self.tape.take().filter(|tape| Arc::ptr_eq(&tape.run, &prefix.run));
+        let tape = self.tape.insert(known.unwrap_or_else(|| Tape::new(self.net, &prefix.run)));
+        let marking = tape.after(self.net, prefix.length).ok_or(Rejection::WrongMarking)??;
+        if shows(self.net, &marking) { Ok(Trust::Replayed) } else { Err(Rejection::WrongMarking) }
     }
 
     fn leads_to(&self, run: &Trace, shows: impl Fn(&Net, &Marking) -> bool) -> Result<Trust, Rejection> {

@@ -176,6 +176,7 @@ fn brought_back(
     let evidence = match &answer.evidence {
         Evidence::None => return Err(Reason::Unsupported),
         Evidence::Run(run) => Evidence::Run(lifted(run)?),
+        Evidence::Prefix(prefix) => Evidence::Run(lifted(&prefix.to_trace())?),
         Evidence::Exhaustion(all) => Evidence::Exhaustion(reduced_size(*all)),
         Evidence::RunAndExhaustion(run, all) => Evidence::RunAndExhaustion(lifted(run)?, reduced_size(*all)),
         Evidence::Refutation(_) => Evidence::Refutation(Proof::Reduced),
@@ -187,8 +188,13 @@ fn brought_back(
             }
             Evidence::Pumping(prefix, word)
         }
-        // What covers the markings of the reduced net says nothing that could be checked.
-        Evidence::Pumpings(_) | Evidence::Covering(_) | Evidence::RunAndCovering(..) => {
+        // What covers the markings of the reduced net, or divides it, says nothing that could be
+        // checked.
+        Evidence::Modules(_)
+        | Evidence::PrefixAndModules(..)
+        | Evidence::Pumpings(_)
+        | Evidence::Covering(_)
+        | Evidence::RunAndCovering(..) => {
             return Err(Reason::Unsupported);
         }
     };

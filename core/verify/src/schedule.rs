@@ -52,6 +52,7 @@ pub type Schedule = &'static [Turn];
 
 /// Shortest counterexamples first: what a person wants to read.
 pub const SHORTEST: Schedule = &[
+    Turn { engine: "proof by modules", on: On::Net, share: 0.2 },
     Turn { engine: "self-covering walk", on: On::Net, share: 0.1 },
     Turn { engine: "breadth-first search", on: On::Net, share: 0.1 },
     Turn { engine: "state equation", on: On::Net, share: 0.2 },
@@ -72,6 +73,7 @@ pub const SHORTEST: Schedule = &[
 /// reduced one, where ways are shorter; proofs by the state equation between them; then searches
 /// that end in proofs.
 pub const CONTEST: Schedule = &[
+    Turn { engine: "proof by modules", on: On::Net, share: 0.1 },
     Turn { engine: "self-covering walk", on: On::Net, share: 0.05 },
     Turn { engine: "breadth-first search", on: On::Net, share: 0.03 },
     Turn { engine: "search for terminal components", on: On::Reduced, share: 0.5 },

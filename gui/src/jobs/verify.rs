@@ -344,6 +344,8 @@ fn shown(answer: &Answer) -> Option<Trace> {
         Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
             Some(run.clone())
         }
+        Evidence::RunAndRefutation(run, _) => Some(run.clone()),
+        Evidence::Prefix(prefix) | Evidence::PrefixAndModules(prefix, _) => Some(prefix.to_trace()),
         Evidence::Pumping(run, word) => {
             Some(Trace { firings: run.firings.iter().chain(&word.firings).copied().collect() })
         }

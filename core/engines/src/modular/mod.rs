@@ -1,0 +1,190 @@
+//! Proofs module by module, for nets of parts that influence each other by reads alone, as the
+//! resources of a deployment do: no marking of the whole net is looked at (`docs/decisions/0015`).
+
+mod division;
+mod domains;
+mod homes;
+mod space;
+mod steer;
+mod tour;
+
+use crate::{Engine, Progress, Run};
+use division::Division;
+use domains::Domains;
+use homes::Homes;
+use pn_logic::{
+    Answer, Evidence, Formula, Linear, Modular, Modules, Monotone, Prefix, Property, Reason, Sense, Verdict,
+};
+use pn_net::Net;
+use space::LocalSpace;
+use std::sync::Arc;
+use tour::{Tour, Wish};
+
+/// Proofs by modules.
+pub struct ByModules {
+    /// Nets whose modules have fewer combinations of local markings than 2 to this are left alone.
+    few: f64,
+}
+
+impl ByModules {
+    /// For nets that a search would not look through at once; the others are left to it, as it finds
+    /// the shortest runs and counts.
+    pub const FOR_LARGE_NETS: Self = Self { few: 16.0 };
+
+    /// For every net of several modules.
+    pub const FOR_ALL_NETS: Self = Self { few: 0.0 };
+}
+
+impl Engine for ByModules {
+    fn name(&self) -> &'static str {
+        "proof by modules"
+    }
+
+    fn techniques(&self) -> &'static str {
+        "COMPOSITIONAL"
+    }
+
+    fn takes(&self, _: &Property) -> bool {
+        true
+    }
+
+    fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
+        match Proofs::new(net, self.few, run) {
+            Ok(proofs) => proofs.answers(self.name(), properties, run),
+            Err(reason) => vec![Answer::unknown(reason); properties.len()],
+        }
+    }
+}
+
+/// What is known of a net, module by module.
+struct Proofs<'n> {
+    net: &'n Net,
+    division: Division,
+    spaces: Vec<LocalSpace>,
+    modules: Arc<Modules>,
+}
+
+impl<'n> Proofs<'n> {
+    fn new(net: &'n Net, few: f64, run: &mut Run<'_>) -> Result<Self, Reason> {
+        let division = Division::of(net);
+        let moving = division.transitions.iter().filter(|transitions| !transitions.is_empty()).count();
+        if moving < 2 {
+            return Err(Reason::Unsupported);
+        }
+        let mut spaces = Vec::with_capacity(division.places.len());
+        let (mut combinations, mut bytes) = (0.0, 0);
+        for module in 0..division.places.len() {
+            let space = LocalSpace::of(net, &division, module, &run.stop())?;
+            combinations += (space.markings.len() as f64).log2();
+            bytes += space.markings.len() * (division.places[module].len() * 8 + 64);
+            bytes += space.firings.iter().map(Vec::len).sum::<usize>() * 16;
+            if bytes > run.memory() {
+                return Err(Reason::Memory);
+            }
+            run.tick(Progress { states: module as u64, bytes: bytes as u64, ..Progress::default() })?;
+            spaces.push(space);
+        }
+        if combinations < few {
+            return Err(Reason::Unsupported);
+        }
+        let modules = Arc::new(Modules { places: division.places.clone() });
+        Ok(Self { net, division, spaces, modules })
+    }
+
+    fn answers(&self, method: &'static str, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
+        let stop = run.stop();
+        let mut wishes = Vec::new();
+        let most: Vec<Option<(usize, i128)>> = properties
+            .iter()
+            .map(|property| {
+                let Property::Bound(expression) = property else { return None };
+                let (wish, most) = self.most(expression)?;
+                wishes.push(wish);
+                Some((wishes.len() - 1, most))
+            })
+            .collect();
+        let goal = properties.iter().find_map(|property| match property {
+            Property::InevitablyBackTo { goal, .. } => Some(Monotone::of(self.net, goal, Sense::Holds)),
+            _ => None,
+        });
+        let homes = Homes::new(self.net, &self.division, &self.spaces, goal.as_ref());
+        let Tour { run: firings, enabled, granted } =
+            tour::tour(self.net, &self.division, &self.spaces, (&homes, &wishes), &stop);
+        let firings = Arc::new(firings);
+        let prefix = |length: usize| Prefix { run: Arc::clone(&firings), length };
+        let open = |reason| (Verdict::Unknown(reason), Evidence::None);
+        let mut answers = Vec::with_capacity(properties.len());
+        for (number, property) in properties.iter().enumerate() {
+            if let Err(reason) = run.tick(Progress { expanded: number as u64, ..Progress::default() }) {
+                answers.resize(properties.len(), Answer::unknown(reason));
+                break;
+            }
+            let found = match property {
+                Property::Bound(_) => Ok(most[number].and_then(|(wish, most)| {
+                    let run = prefix(granted[wish]?);
+                    Some((Verdict::Bounded(most), Evidence::PrefixAndModules(run, self.proof(Vec::new()))))
+                })),
+                Property::Possibly(Formula::Fireable(transitions)) => {
+                    match transitions.iter().filter_map(|t| enabled[t.index()]).min() {
+                        Some(length) => Ok(Some((Verdict::Holds, Evidence::Prefix(prefix(length))))),
+                        None => self.refute(&Formula::Fireable(transitions.clone()), Sense::Holds, run),
+                    }
+                }
+                Property::Possibly(formula) => self.refute(formula, Sense::Holds, run),
+                Property::Always(formula) => self.refute(formula, Sense::Fails, run),
+                Property::InevitablyBackTo { goal, unless } => {
+                    let found = steer::plan(self.net, &self.division, &self.spaces, (goal, unless), &stop);
+                    let holds = |plan| (Verdict::Holds, Evidence::Modules(self.proof(plan)));
+                    found.map(|plan| plan.map(holds))
+                }
+            };
+            let (verdict, evidence) = match found {
+                Ok(Some(found)) => found,
+                Ok(None) => open(Reason::Unsupported),
+                Err(reason) => open(reason),
+            };
+            let method = if evidence == Evidence::None { "" } else { method };
+            answers.push(Answer { verdict, method, evidence });
+        }
+        answers
+    }
+
+    fn proof(&self, plan: Vec<pn_logic::Move>) -> Modular {
+        Modular { modules: Arc::clone(&self.modules), plan }
+    }
+
+    /// That no reachable marking satisfies `formula`, or violates it: the verdict about `possibly` or
+    /// `always`, if it can be proved.
+    fn refute(
+        &self,
+        formula: &Formula,
+        sense: Sense,
+        run: &Run<'_>,
+    ) -> Result<Option<(Verdict, Evidence)>, Reason> {
+        let verdict = match sense {
+            Sense::Holds => Verdict::Fails,
+            Sense::Fails => Verdict::Holds,
+        };
+        let mut domains = Domains::all(&self.division, &self.spaces);
+        domains.narrow(&Monotone::of(self.net, formula, sense), &run.stop())?;
+        Ok(domains.is_empty.then(|| (verdict, Evidence::Modules(self.proof(Vec::new())))))
+    }
+
+    /// The largest value of an expression over one module, and where it is attained.
+    fn most(&self, expression: &Linear) -> Option<(Wish, i128)> {
+        let module = self.division.module(expression.terms().first()?.0);
+        if expression.terms().iter().any(|(place, _)| self.division.module(*place) != module) {
+            return None;
+        }
+        let value = |marking: &[u64]| {
+            let share = expression.terms().iter().map(|(place, coefficient)| {
+                i128::from(*coefficient) * i128::from(marking[self.division.slot(*place)])
+            });
+            share.sum::<i128>() + i128::from(expression.offset())
+        };
+        let values: Vec<i128> = self.spaces[module].markings.iter().map(|marking| value(marking)).collect();
+        let most = values.iter().copied().max()?;
+        let among = values.into_iter().map(|value| value == most).collect();
+        Some((Wish { module, among }, most))
+    }
+}
