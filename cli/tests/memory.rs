@@ -33,7 +33,7 @@ fn peak(process: u32) -> Option<usize> {
 fn a_search_ends_undecided_within_five_per_cent_of_its_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("model.pnml"), endless()).expect("the folder can be written to");
-    for (mebibytes, threads) in [("150", "1"), ("400", "2")] {
+    for (mebibytes, threads) in [("150", "1"), ("200", "2"), ("200", "12")] {
         let mut pn = Command::new(env!("CARGO_BIN_EXE_pn"))
             .args(["mcc", "--examination", "StateSpace", "--memory", mebibytes, "--threads", threads])
             .arg(folder.path())

@@ -11,6 +11,13 @@ use pn_net::TransitionId;
 use std::convert::Infallible;
 use std::ops::Range;
 
+/// Stands for the number of a successor that has no root, like [`UNKNOWN`] of one that has.
+const ROOTLESS: u32 = UNKNOWN - 1;
+
+/// With so many words of successors a batch takes no further marking: they stay in a near cache,
+/// and batches of large nets take little memory.
+const MOST_WORDS: usize = 1 << 15;
+
 /// Some markings, in the order of their numbers, with all their firings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
@@ -27,6 +34,7 @@ pub(super) struct Batch {
     roots: Vec<u64>,
     /// The successors without root, ascending.
     rootless: Vec<u32>,
+    /// The numbers of the successors, [`UNKNOWN`] or [`ROOTLESS`].
     known: Vec<u32>,
     scratch: Vec<u32>,
     /// The transitions that are enabled in the marking at hand.
@@ -84,7 +92,7 @@ impl Batch {
         self.ends.len()
     }
 
-    /// Expands these markings.
+    /// Expands these markings, or the first ones if they have very many successors.
     ///
     /// # Errors
     ///
@@ -144,9 +152,12 @@ impl Batch {
                 self.roots.push(root.unwrap_or(0));
             }
             self.ends.push(short(self.fired.len()));
+            if self.successors.len() >= MOST_WORDS {
+                break;
+            }
         }
         store.find_all(&self.roots, &mut self.known);
-        self.rootless.iter().for_each(|at| self.known[*at as usize] = UNKNOWN);
+        self.rootless.iter().for_each(|at| self.known[*at as usize] = ROOTLESS);
         Ok(dead)
     }
 
@@ -166,7 +177,7 @@ impl Batch {
         range.map(|at| Firing {
             transition: self.fired[at],
             words: &self.successors[at * self.width..(at + 1) * self.width],
-            known: (self.known[at] != UNKNOWN).then_some(self.known[at] as usize),
+            known: (self.known[at] < ROOTLESS).then_some(self.known[at] as usize),
         })
     }
 
@@ -175,55 +186,23 @@ impl Batch {
         start..self.ends[at] as usize
     }
 
-    /// What has to be stored of all this.
-    pub(super) fn fresh(&self) -> Fresh {
-        let mut fresh = Fresh { first: self.first, edges: self.fired.len() as u64, ..Fresh::default() };
-        let mut rootless = self.rootless.iter().peekable();
-        let mut at = 0;
-        for end in &self.ends {
-            let before = fresh.roots.len();
-            for successor in at..*end {
-                let has_root = rootless.next_if_eq(&&successor).is_none();
-                let successor = successor as usize;
-                if self.known[successor] != UNKNOWN {
-                    continue;
-                }
-                if !has_root {
-                    let words = &self.successors[successor * self.width..(successor + 1) * self.width];
-                    fresh.rootless.push((fresh.roots.len(), words.into()));
-                }
-                fresh.roots.push(self.roots[successor]);
-            }
-            at = *end;
-            fresh.counts.push(short(fresh.roots.len() - before));
-        }
-        fresh
+    /// The number of the first marking.
+    pub(super) const fn first(&self) -> usize {
+        self.first
     }
-}
 
-/// The successors in a batch that were not stored when they were looked up.
-#[derive(Debug, Default)]
-pub(super) struct Fresh {
-    /// The number of the first marking of the batch.
-    pub(super) first: usize,
-    /// For each marking of the batch, how many of them it has.
-    pub(super) counts: Vec<u32>,
-    /// Their roots, in order.
-    pub(super) roots: Vec<u64>,
-    /// The words of those that have no root yet, by their index in `roots`.
-    pub(super) rootless: Vec<(usize, Box<[u64]>)>,
-    /// All firings, also those to markings that are known.
-    pub(super) edges: u64,
-}
+    /// How many firings there are.
+    pub(super) const fn edges(&self) -> usize {
+        self.fired.len()
+    }
 
-impl Fresh {
-    /// Bytes held.
-    pub(super) fn bytes(&self) -> usize {
-        let words: usize = self.rootless.iter().map(|(_, words)| size_of_val(&**words)).sum();
-        self.counts.capacity() * size_of::<u32>()
-            + self.roots.capacity() * size_of::<u64>()
-            + self.rootless.capacity() * size_of::<(usize, Box<[u64]>)>()
-            + words
+    /// The successors of the `at`-th marking that were not stored when they were looked up, each with
+    /// its root; `None` where some part of it is in no stored marking.
+    pub(super) fn unknown(&self, at: usize) -> impl Iterator<Item = (&[u64], Option<u64>)> {
+        self.range(at).filter(|at| self.known[*at] >= ROOTLESS).map(|at| {
+            let words = &self.successors[at * self.width..(at + 1) * self.width];
+            (words, (self.known[at] == UNKNOWN).then_some(self.roots[at]))
+        })
     }
 }
 

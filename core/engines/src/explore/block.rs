@@ -4,9 +4,11 @@
 //! A block is a range of markings that wait for their expansion. Threads take batches of it in
 //! turn, expand and visit them; the state space is only read meanwhile. Then everything
 //! unknown is stored in the order of the block, so that every marking has the number that it has in
-//! a sequential search, where each block would be one marking long.
+//! a sequential search. With one thread a block is a batch: what was looked up for it is still in
+//! the nearest cache when it is stored.
 
-use super::batch::{Batch, Expanded, Fresh};
+use super::batch::{Batch, Expanded};
+use super::fresh::Fresh;
 use super::program::Overflow;
 use super::space::Space;
 use crate::run::Stop;
@@ -18,10 +20,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// Markings of a batch: their successors stay in the nearest cache.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
-/// What a search shows each marking to. Each thread has a copy of its own for every block; at the
-/// end they are joined, and the result is as if one had seen everything in the order of numbers.
+/// Fewer markings are not worth starting a thread.
+const WORTH_A_THREAD: usize = 4 * BATCH;
+
+/// What a search shows each marking to. Of several threads each has a copy of its own for every
+/// block; at the end they are joined, and the result is as if one had seen everything in the order
+/// of numbers. What does not fit the encoding is shown again, from the block's beginning.
 pub(super) trait Visitor: Clone + Send + Sync {
     /// Looks at a marking and its firings; breaks when nothing is left to look for.
     fn visit(&mut self, at: Expanded<'_>) -> ControlFlow<()>;
@@ -80,84 +86,154 @@ impl Site {
 
 /// Why a block was not expanded to its end.
 pub(super) enum Interrupted {
-    /// The encoding has to be corrected; nothing was visited.
+    /// The encoding has to be corrected; nothing was stored.
     Overflow(Overflow),
     /// A limit was reached.
     Limit(Reason),
 }
 
-/// Expands the markings of `block` and shows them to `visitor`; what has to be stored, in order.
-/// Less than all of it if the visitor is satisfied.
-pub(super) fn expand_block<V: Visitor>(
-    space: &Space<'_>,
-    block: Range<usize>,
-    visitor: &mut V,
-    stop: &Stop<'_>,
-    threads: NonZeroUsize,
-) -> Result<Vec<Fresh>, Interrupted> {
-    let queue =
-        Queue { next: AtomicUsize::new(block.start), end: block.end, is_closed: AtomicBool::new(false) };
-    let helpers = threads.get().min(block.len().div_ceil(BATCH)) - 1;
-    let work = |visitor: V| queue.work(space, visitor, stop);
-    let results: Vec<_> = thread::scope(|scope| {
-        let others: Vec<_> = (0..helpers).map(|_| visitor.clone()).map(|v| scope.spawn(|| work(v))).collect();
-        let own = work(visitor.clone());
-        let others = others.into_iter().map(|other| match other.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(own).chain(others).collect()
-    });
-    let mut found = Vec::with_capacity(block.len().div_ceil(BATCH));
-    let mut visitors = Vec::with_capacity(results.len());
-    for result in results {
-        let (visitor, fresh) = result?;
-        visitors.push(visitor);
-        found.extend(fresh);
+/// The threads' memory, kept from block to block.
+#[derive(Default)]
+pub(super) struct Crew {
+    workers: Vec<Worker>,
+    /// What the latest block found.
+    pub(super) fresh: Fresh,
+}
+
+/// What one thread works with.
+#[derive(Default)]
+struct Worker {
+    batch: Batch,
+    fresh: Fresh,
+}
+
+impl Crew {
+    /// As many workers as there may be threads.
+    pub(super) fn of(threads: NonZeroUsize) -> Self {
+        let workers = (0..threads.get()).map(|_| Worker::default());
+        Self { workers: workers.collect(), fresh: Fresh::default() }
     }
-    visitors.into_iter().for_each(|copy| visitor.join(copy));
-    found.sort_unstable_by_key(|fresh| fresh.first);
-    Ok(found)
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes = |worker: &Worker| worker.batch.bytes() + worker.fresh.bytes();
+        self.fresh.bytes() + self.workers.iter().map(bytes).sum::<usize>()
+    }
+
+    /// Expands the markings of `block` and shows them to `visitor`. Ends early if the visitor is
+    /// satisfied, or when it has found `most` unknown successors.
+    pub(super) fn expand<V: Visitor>(
+        &mut self,
+        space: &Space<'_>,
+        block: Range<usize>,
+        most: usize,
+        visitor: &mut V,
+        stop: &Stop<'_>,
+    ) -> Result<(), Interrupted> {
+        self.workers.iter_mut().for_each(|worker| worker.fresh.clear());
+        let busy = self.workers.len().min(block.len().div_ceil(WORTH_A_THREAD));
+        let queue = Queue::of(block, most);
+        match &mut self.workers[..busy] {
+            [own] => {
+                queue.work(space, own, visitor, stop)?;
+                std::mem::swap(&mut self.fresh, &mut own.fresh);
+            }
+            workers => {
+                for copy in queue.share(space, workers, &*visitor, stop)? {
+                    visitor.join(copy);
+                }
+                let found: Vec<&Fresh> = workers.iter().map(|worker| &worker.fresh).collect();
+                self.fresh.clear();
+                self.fresh.merge(&found);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The batches of a block that nobody has taken yet.
 struct Queue {
     next: AtomicUsize,
     end: usize,
+    /// How many unknown successors there are already, and with how many it is enough.
+    found: AtomicUsize,
+    most: usize,
     is_closed: AtomicBool,
 }
 
 impl Queue {
+    const fn of(block: Range<usize>, most: usize) -> Self {
+        let (next, found) = (AtomicUsize::new(block.start), AtomicUsize::new(0));
+        Self { next, end: block.end, found, most, is_closed: AtomicBool::new(false) }
+    }
+
+    /// Has each worker work in a thread of its own, with a copy of `visitor` that it gives back.
+    fn share<V: Visitor>(
+        &self,
+        space: &Space<'_>,
+        workers: &mut [Worker],
+        visitor: &V,
+        stop: &Stop<'_>,
+    ) -> Result<Vec<V>, Interrupted> {
+        let work = |worker: &mut Worker| {
+            let mut copy = visitor.clone();
+            self.work(space, worker, &mut copy, stop).map(|()| copy)
+        };
+        let (own, others) = workers.split_first_mut().expect("the caller's thread is one");
+        thread::scope(|scope| {
+            let others: Vec<_> = others.iter_mut().map(|worker| scope.spawn(|| work(worker))).collect();
+            let own = work(own);
+            let others = others.into_iter().map(|other| match other.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(own).chain(others).collect()
+        })
+    }
+
     /// Works until nothing is left. Whoever comes to an end early closes the queue; every batch
     /// before it was taken, and will be finished.
     fn work<V: Visitor>(
         &self,
         space: &Space<'_>,
-        mut visitor: V,
+        Worker { batch, fresh }: &mut Worker,
+        visitor: &mut V,
         stop: &Stop<'_>,
-    ) -> Result<(V, Vec<Fresh>), Interrupted> {
-        let mut batch = Batch::default();
-        let mut found = Vec::new();
+    ) -> Result<(), Interrupted> {
         while !self.is_closed.load(Ordering::Relaxed) {
-            let start = self.next.fetch_add(BATCH, Ordering::Relaxed);
-            if start >= self.end {
+            let mut start = self.next.fetch_add(BATCH, Ordering::Relaxed);
+            let end = self.end.min(start + BATCH);
+            while start < end {
+                let expanded = stop
+                    .check()
+                    .map_err(Interrupted::Limit)
+                    .and_then(|()| batch.expand(space, start..end).map_err(Interrupted::Overflow));
+                if let Err(interrupted) = expanded {
+                    self.close();
+                    return Err(interrupted);
+                }
+                for at in 0..batch.len() {
+                    if visitor.visit(batch.expanded(space, at)).is_break() {
+                        self.close();
+                        return Ok(());
+                    }
+                }
+                let before = fresh.roots.len();
+                fresh.add(batch);
+                let found = fresh.roots.len() - before;
+                if self.found.fetch_add(found, Ordering::Relaxed) + found >= self.most {
+                    self.close();
+                }
+                start += batch.len();
+            }
+            if end == self.end {
                 break;
             }
-            let expanded = stop.check().map_err(Interrupted::Limit).and_then(|()| {
-                batch.expand(space, start..self.end.min(start + BATCH)).map_err(Interrupted::Overflow)
-            });
-            if let Err(interrupted) = expanded {
-                self.is_closed.store(true, Ordering::Relaxed);
-                return Err(interrupted);
-            }
-            for at in 0..batch.len() {
-                if visitor.visit(batch.expanded(space, at)).is_break() {
-                    self.is_closed.store(true, Ordering::Relaxed);
-                    return Ok((visitor, found));
-                }
-            }
-            found.push(batch.fresh());
         }
-        Ok((visitor, found))
+        Ok(())
+    }
+
+    fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
     }
 }

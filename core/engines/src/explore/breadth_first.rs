@@ -4,7 +4,7 @@
 //! is as near to the initial one as any. Time O(edges · words), memory that of the store and two
 //! bits a marking.
 
-use super::block::{Interrupted, Site, Visitor, expand_block};
+use super::block::{BATCH, Crew, Interrupted, Site, Visitor};
 use super::discovery::Discovery;
 use super::graph;
 use super::space::Space;
@@ -13,6 +13,7 @@ use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Exploration, Property, Reason};
 use pn_net::{Net, Trace, TransitionId};
 use rustc_hash::FxHashMap;
+use std::num::NonZeroUsize;
 
 /// Exhaustive breadth-first search. Takes every property.
 pub struct BreadthFirst;
@@ -65,12 +66,15 @@ pub(super) struct Explored<'n> {
     discovery: Discovery,
 }
 
-/// The most markings that a thread expands before anything is stored: enough to be busy for
-/// milliseconds, and so few that what was looked up for them is still in a cache when it is stored.
-const LARGEST_BLOCK: usize = 1 << 12;
+/// The most markings that a thread of several expands before anything is stored: enough to be busy
+/// for many milliseconds.
+const LARGEST_BLOCK: usize = 1 << 14;
 
-/// The most firings of a block, about.
-const MOST_FIRINGS: usize = 1 << 20;
+/// The most unknown successors of a block, about. They take [`BYTES_EACH`] until they are stored.
+const MOST_UNKNOWN: usize = 1 << 21;
+const BYTES_EACH: usize = 64;
+/// They take at most so small a part of the memory.
+const PART_OF_MEMORY: usize = 128;
 
 /// Expands markings in the order of discovery until none is left, `visitor` is satisfied or a limit
 /// is reached. What it finds does not depend on the number of threads.
@@ -81,6 +85,8 @@ pub(super) fn explore<'n, V: Visitor>(
 ) -> Result<Explored<'n>, Reason> {
     let mut search = Search {
         space: Space::new(net, run.memory())?,
+        crew: Crew::of(run.threads()),
+        is_new: Vec::new(),
         discovery: Discovery::default(),
         expanded: 0,
         edges: 0,
@@ -106,6 +112,8 @@ pub(super) fn explore<'n, V: Visitor>(
 
 struct Search<'n> {
     space: Space<'n>,
+    crew: Crew,
+    is_new: Vec<bool>,
     discovery: Discovery,
     expanded: usize,
     edges: u64,
@@ -114,38 +122,44 @@ struct Search<'n> {
 impl Search<'_> {
     /// Expands the next block.
     fn advance<V: Visitor>(&mut self, run: &mut Run<'_>, visitor: &mut V) -> Result<(), Reason> {
-        let Self { space, discovery, expanded, edges } = self;
+        let Self { space, crew, is_new, discovery, expanded, edges } = self;
         let bytes = (space.bytes() + discovery.bytes()) as u64;
         run.tick(Progress { states: space.len() as u64, expanded: *expanded as u64, edges: *edges, bytes })?;
-        let end = space.len().min(*expanded + block_size(*expanded, *edges) * run.threads().get());
-        let mut found = loop {
-            match expand_block(space, *expanded..end, visitor, &run.stop(), run.threads()) {
-                Ok(found) => break found,
+        let end = space.len().min(*expanded + block_size(*expanded, run.threads()));
+        let most = MOST_UNKNOWN.min(run.memory() / PART_OF_MEMORY / BYTES_EACH);
+        loop {
+            match crew.expand(space, *expanded..end, most, visitor, &run.stop()) {
+                Ok(()) => break,
                 Err(Interrupted::Limit(reason)) => return Err(reason),
-                Err(Interrupted::Overflow(overflow)) => space.correct(overflow, discovery.bytes())?,
+                Err(Interrupted::Overflow(overflow)) => {
+                    space.correct(overflow, discovery.bytes() + crew.bytes())?;
+                }
             }
-        };
+        }
         if visitor.is_satisfied() {
             return Ok(());
         }
-        let mut is_new = space.store_all(&mut found, discovery.bytes(), run.threads())?.into_iter();
-        for batch in found {
-            *edges += batch.edges;
-            for count in batch.counts {
-                discovery.expansion();
-                let new = is_new.by_ref().take(count as usize).filter(|is_new| *is_new);
-                new.for_each(|_| discovery.discovery());
-            }
+        let others = discovery.bytes() + crew.bytes() + crew.fresh.roots.len() * BYTES_EACH;
+        space.store_all(&mut crew.fresh, others, run.threads(), is_new)?;
+        let mut is_new = is_new.iter();
+        for count in &crew.fresh.counts {
+            discovery.expansion();
+            let new = is_new.by_ref().take(*count as usize).filter(|is_new| **is_new);
+            new.for_each(|_| discovery.discovery());
         }
-        *expanded = end;
+        *edges += crew.fresh.edges;
+        *expanded += crew.fresh.counts.len();
         Ok(())
     }
 }
 
-/// How many markings to expand together: few at first, so that little is done that is not wanted.
-fn block_size(expanded: usize, edges: u64) -> usize {
-    let firings_each = usize::try_from(edges).unwrap_or(usize::MAX) / expanded.max(1) + 1;
-    (expanded / 8).min(MOST_FIRINGS / firings_each).clamp(64, LARGEST_BLOCK)
+/// How many markings to expand together: a batch with one thread, and with several few at first, so
+/// that little is done that is not wanted.
+fn block_size(expanded: usize, threads: NonZeroUsize) -> usize {
+    match threads.get() {
+        1 => BATCH,
+        threads => threads * (expanded / 8).clamp(BATCH, LARGEST_BLOCK),
+    }
 }
 
 impl Explored<'_> {

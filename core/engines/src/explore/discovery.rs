@@ -27,6 +27,10 @@ impl Discovery {
 
     fn push(&mut self, bit: u64) {
         if self.length.is_multiple_of(64) {
+            if self.bits.len() == self.bits.capacity() {
+                // By an eighth: little of it is empty, and little is held twice.
+                self.bits.reserve_exact(self.bits.len() / 8 + 64);
+            }
             self.bits.push(0);
         }
         *self.bits.last_mut().expect("a word was just made sure of") |= bit << (self.length % 64);

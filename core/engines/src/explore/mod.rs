@@ -19,6 +19,7 @@ mod dictionary;
 mod discovery;
 mod encoding;
 mod fired;
+mod fresh;
 mod graph;
 mod layout;
 mod predicate;

@@ -4,8 +4,9 @@
 //! not fit the encoding, the encoding is corrected, everything stored is repacked, and the
 //! expansion starts anew with nothing half done. Numbers of markings never change.
 
-use super::batch::{Batch, Expanded, Fresh};
+use super::batch::{Batch, Expanded};
 use super::encoding::Encoding;
+use super::fresh::Fresh;
 use super::layout::Layout;
 use super::predicate::Deadness;
 use super::program::{Overflow, Program};
@@ -175,23 +176,21 @@ impl<'n> Space<'n> {
         self.latest.expanded(self, 0)
     }
 
-    /// Stores the successors of some batches that are not known yet, in their order; tells for each
-    /// of those whether it was new.
+    /// Stores what is unknown, in its order, while others hold `others` bytes; tells in `is_new` for
+    /// each successor whether it was new.
     pub(super) fn store_all(
         &mut self,
-        batches: &mut [Fresh],
+        fresh: &mut Fresh,
         others: usize,
         threads: NonZeroUsize,
-    ) -> Result<Vec<bool>, Reason> {
-        let held: usize = others + batches.iter().map(Fresh::bytes).sum::<usize>();
-        for Fresh { roots, rootless, .. } in &mut *batches {
-            for (at, words) in rootless {
-                roots[*at] = self.store.fold_new(words, self.room(held))?;
-            }
+        is_new: &mut Vec<bool>,
+    ) -> Result<(), Reason> {
+        let width = self.layout.words();
+        for (at, words) in fresh.rootless.iter().zip(fresh.words.chunks(width)) {
+            fresh.roots[*at as usize] = self.store.fold_new(words, self.room(others))?;
         }
-        let roots: Vec<u64> = batches.iter().flat_map(|fresh| fresh.roots.iter().copied()).collect();
-        let room = self.room(held + 3 * size_of_val(&*roots));
-        self.store.insert_all(&roots, room, threads)
+        let room = self.room(others);
+        self.store.insert_all(&fresh.roots, room, threads, is_new)
     }
 
     /// Fills `firings` with the firings from marking `number` and the markings they lead to, all

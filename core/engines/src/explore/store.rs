@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Adds vectors by their roots, of which none is there yet, though one may occur several times;
-    /// tells for each whether it was added. They are numbered in their order.
+    /// tells in `is_new` for each whether it was added. They are numbered in their order.
     ///
     /// # Errors
     ///
@@ -180,8 +180,9 @@ impl Store {
         roots: &[u64],
         room: usize,
         threads: NonZeroUsize,
-    ) -> Result<Vec<bool>, Reason> {
-        self.roots.insert_all(roots, room, threads)
+        is_new: &mut Vec<bool>,
+    ) -> Result<(), Reason> {
+        self.roots.insert_all(roots, room, threads, is_new)
     }
 
     /// Adds a vector by its root; its number, and whether it is new.
