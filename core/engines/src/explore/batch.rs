@@ -146,8 +146,9 @@ impl Batch {
                 let successor = &mut self.successors[start..];
                 program.fire(successor, *transition)?;
                 let root = store.fold(successor, (words, nodes), &mut self.scratch);
-                if root.is_none() {
-                    self.rootless.push(short(self.roots.len()));
+                match root {
+                    Some(root) => store.prepare(root),
+                    None => self.rootless.push(short(self.roots.len())),
                 }
                 self.roots.push(root.unwrap_or(0));
             }

@@ -11,6 +11,7 @@
 //! table of states: Laarman, van de Pol and Weber, "Boosting multi-core reachability performance
 //! with shared hash tables", 2010.
 
+use super::prefetch::prefetch;
 use pn_logic::Reason;
 use std::num::NonZeroUsize;
 use std::thread;
@@ -97,13 +98,19 @@ impl Dictionary {
     /// The value with this number.
     #[inline]
     pub(super) fn get(&self, number: u32) -> u64 {
-        let number = number as usize;
-        let offset = (number & ((1 << self.chunk_shift) - 1)) * self.width;
-        let chunk = &self.chunks[number >> self.chunk_shift];
+        let (chunk, offset) = self.place(number);
+        let chunk = &self.chunks[chunk];
         // Eight bytes are read in one piece; at the end of the chunk, with some before.
         let start = offset.min(chunk.len() - 8);
         let bits = u64::from_le_bytes(chunk[start..start + 8].try_into().expect("there are eight bytes"));
         (bits >> (8 * (offset - start))) & (u64::MAX >> (64 - 8 * self.width))
+    }
+
+    /// The chunk of the value with this number, and where in it.
+    #[inline]
+    const fn place(&self, number: u32) -> (usize, usize) {
+        let number = number as usize;
+        (number >> self.chunk_shift, (number & ((1 << self.chunk_shift) - 1)) * self.width)
     }
 
     /// The number of a value.
@@ -112,7 +119,8 @@ impl Dictionary {
         self.look(hash_of(value), value)
     }
 
-    /// The numbers of many values, [`UNKNOWN`] for those that are not there.
+    /// The numbers of many values, [`UNKNOWN`] for those that are not there. Best done soon after
+    /// [`Self::prepare`].
     pub(super) fn find_all(&self, values: &[u64], numbers: &mut Vec<u32>) {
         numbers.clear();
         if self.slots.is_empty() {
@@ -125,28 +133,29 @@ impl Dictionary {
         }
     }
 
-    /// Finds up to [`TOGETHER`] values in steps, each of which waits for memory only once: what all
-    /// of them need next is loaded before any of it is looked at.
+    /// Has what a lookup of `value` needs first loaded.
+    #[inline]
+    pub(super) fn prepare(&self, value: u64) {
+        prefetch(&self.slots, self.shape.home(hash_of(value)));
+    }
+
+    /// Finds up to [`TOGETHER`] values for which the table is prepared: what all of them need next
+    /// is loaded before any of it is looked at.
     fn find_together(&self, values: &[u64], numbers: &mut [u32]) {
-        let mut hashes = [0; TOGETHER];
-        let mut found = [0; TOGETHER];
-        for ((hash, value), number) in hashes.iter_mut().zip(values).zip(&mut *numbers) {
-            *hash = hash_of(*value);
-            *number = self.slots[self.shape.home(*hash)];
-        }
-        for (hash, number) in hashes.iter().zip(&mut *numbers) {
+        for (value, number) in values.iter().zip(&mut *numbers) {
             // The first slot with this tag: hardly ever is it another value's.
-            *number = match self.shape.probe(&self.slots, 0, *hash, |_| true) {
-                Probe::Found(number) => number,
+            *number = match self.shape.probe(&self.slots, 0, hash_of(*value), |_| true) {
+                Probe::Found(number) => {
+                    let (chunk, offset) = self.place(number);
+                    prefetch(&self.chunks[chunk], offset);
+                    number
+                }
                 Probe::Missing(_) | Probe::Full => UNKNOWN,
             };
         }
-        for (found, number) in found.iter_mut().zip(&*numbers) {
-            *found = if *number == UNKNOWN { 0 } else { self.get(*number) };
-        }
-        for (((value, hash), found), number) in values.iter().zip(hashes).zip(found).zip(numbers) {
-            if *number != UNKNOWN && found != *value {
-                *number = self.look(hash, *value).unwrap_or(UNKNOWN);
+        for (value, number) in values.iter().zip(numbers) {
+            if *number != UNKNOWN && self.get(*number) != *value {
+                *number = self.look(hash_of(*value), *value).unwrap_or(UNKNOWN);
             }
         }
     }
@@ -251,7 +260,7 @@ impl Dictionary {
         let parts = self.in_parts(threads, |_, _, part| {
             let mut new = Vec::new();
             for (start, values_here) in (0u32..).step_by(TOGETHER).zip(values.chunks(TOGETHER)) {
-                let homes = shape.touch(part, values_here.iter().map(|value| hash_of(*value)));
+                let homes = shape.prepare(part, values_here.iter().map(|value| hash_of(*value)));
                 for (index, hash) in homes {
                     let value = values_here[index as usize];
                     // What was there before is not among `values`.
@@ -325,7 +334,7 @@ impl Dictionary {
                 let count = short(table.count);
                 (0..count).step_by(TOGETHER).all(|start| {
                     let numbers = start..count.min(start + TOGETHER as u32);
-                    let homes = shape.touch(part, numbers.map(|number| hash_of(table.get(number))));
+                    let homes = shape.prepare(part, numbers.map(|number| hash_of(table.get(number))));
                     homes.into_iter().all(|(index, hash)| {
                         let probe = shape.probe(part.slots, part.first, hash, |_| false);
                         let Probe::Missing(slot) = probe else { return false };
@@ -444,21 +453,19 @@ impl Shape {
         (shard * self.shard_len, ((rest * self.shard_len as u64) >> 32) as usize)
     }
 
-    /// Those of up to [`TOGETHER`] hashes whose home is in `part`, with their indices, after the
-    /// slots there were loaded: all at once, as none of these loads has to wait for another.
+    /// Those of up to [`TOGETHER`] hashes whose home is in `part`, with their indices; the slots
+    /// there are being loaded.
     #[inline]
-    fn touch(self, part: &Part<'_>, hashes: impl Iterator<Item = u64>) -> ArrayOf<(u32, u64)> {
+    fn prepare(self, part: &Part<'_>, hashes: impl Iterator<Item = u64>) -> ArrayOf<(u32, u64)> {
         let mut own = ArrayOf { items: [(0, 0); TOGETHER], length: 0 };
-        let mut sum = 0u32;
         for (index, hash) in (0..).zip(hashes) {
             let home = self.home(hash);
             if part.owns(home) {
-                sum = sum.wrapping_add(part.slots[home - part.first]);
+                prefetch(part.slots, home - part.first);
                 own.items[own.length] = (index, hash);
                 own.length += 1;
             }
         }
-        std::hint::black_box(sum);
         own
     }
 

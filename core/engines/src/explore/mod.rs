@@ -23,6 +23,7 @@ mod fresh;
 mod graph;
 mod layout;
 mod predicate;
+mod prefetch;
 mod program;
 mod reachability_graph;
 mod space;

@@ -163,6 +163,12 @@ impl Store {
         Ok(joined(&nodes[self.nodes - 2..]))
     }
 
+    /// Has what a lookup of this root needs first loaded.
+    #[inline]
+    pub(super) fn prepare(&self, root: u64) {
+        self.roots.prepare(root);
+    }
+
     /// The numbers of the vectors with these roots, [`super::dictionary::UNKNOWN`] where there is
     /// none.
     pub(super) fn find_all(&self, roots: &[u64], numbers: &mut Vec<u32>) {
