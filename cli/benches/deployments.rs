@@ -55,7 +55,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             "{resources:>9}  {places:>9}  {transitions:>11}  {:>6.2} s  {:>6.2} s{}",
             verify.as_secs_f64(),
             check.as_secs_f64(),
-            wanted.map_or_else(String::new, |wanted| format!("  wanted: verify below {} s", wanted.as_secs()))
+            wanted
+                .map_or_else(String::new, |wanted| format!("  wanted: verify below {} s", wanted.as_secs()))
         );
         is_met &= wanted.is_none_or(|wanted| verify < wanted);
     }
@@ -97,8 +98,9 @@ impl Numbers {
 
 fn net(resources: usize, seed: u64) -> String {
     let mut numbers = Numbers(seed);
-    let layers: Vec<Vec<usize>> =
-        (0..LAYERS).map(|layer| (0..resources).filter(|r| r * LAYERS / resources == layer).collect()).collect();
+    let layers: Vec<Vec<usize>> = (0..LAYERS)
+        .map(|layer| (0..resources).filter(|r| r * LAYERS / resources == layer).collect())
+        .collect();
     let (mut nodes, mut arcs) = (String::new(), String::new());
     let mut arc = |source: &str, target: &str| {
         let id = arcs.len();

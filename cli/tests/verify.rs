@@ -182,6 +182,17 @@ fn what_too_many_markings_keep_a_search_from_is_proved() {
             net.pnml: 80 places, 80 transitions
 
               holds    always tokens(a1) + tokens(b1) = 1
+                       proof by modules, each module looked through independently
+        "#]],
+    );
+    // A sum over several modules is not decided in any of them.
+    check(
+        &net,
+        &["--time", "0.3", "-p", "always tokens(a1, b1, a2, b2) = 2"],
+        expect![[r#"
+            net.pnml: 80 places, 80 transitions
+
+              holds    always tokens(a1, b1, a2, b2) = 2
                        state equation, verified in exact arithmetic
         "#]],
     );

@@ -37,6 +37,14 @@ pub(crate) fn run(root: &Path, name: &str, options: &[&str]) -> ExitCode {
     super::exit_code(&mut command)
 }
 
+/// `cargo xtask agree`: all engines and brute force on so many random nets.
+pub(crate) fn agree(root: &Path, count: &str, first: &str) -> ExitCode {
+    let mut command = super::cargo(root);
+    command.args(["test", "--quiet", "--workspace", "--test", "agree", "--", "--nocapture"]);
+    command.arg("every_engine_agrees_with_brute_force");
+    super::exit_code(command.env("PN_NETS", count).env("PN_FIRST_NET", first))
+}
+
 /// `cargo xtask kills`: kills runs at random instants, so many times.
 pub(crate) fn kills(root: &Path, count: &str) -> ExitCode {
     let mut command = super::cargo(root);

@@ -27,6 +27,7 @@ usage: cargo xtask TASK
              search [--rounds N] [PART]..., against Spin, on the instances in the folder PN_CORPUS;
              walks [NET...], firings a second on the instances in the folder PN_CORPUS;
              contest [--sample N] [--time S] [--exam E,E], verdicts on the instances in PN_CORPUS
+  agree      compare all engines with brute force on so many random nets: agree N [FIRST SEED]
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh] [kinds | web-server]
@@ -41,6 +42,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root),
         ["bench"] => bench::run_all(&root),
         ["bench", name, ref options @ ..] => bench::run(&root, name, options),
+        ["agree", count] => bench::agree(&root, count, "0"),
+        ["agree", count, first] => bench::agree(&root, count, first),
         ["kills", count] => bench::kills(&root, count),
         ["faults", ref options @ ..] => faults::run(&root, options),
         ["e2e", ref options @ ..] => e2e::run(&root, options),
