@@ -192,7 +192,7 @@ fn what_too_many_markings_keep_a_search_from_is_proved() {
         expect![[r#"
             net.pnml: 80 places, 80 transitions
 
-              holds    always tokens(a1, b1, a2, b2) = 2
+              holds    always tokens(a1) + tokens(b1) + tokens(a2) + tokens(b2) = 2
                        state equation, verified in exact arithmetic
         "#]],
     );

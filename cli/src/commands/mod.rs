@@ -17,6 +17,7 @@ pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod simulate;
+pub(crate) mod structure;
 pub(crate) mod verify;
 pub(crate) mod why;
 
@@ -43,6 +44,7 @@ pub(crate) enum Verb {
     Info(info::Arguments),
     Expand(expand::Arguments),
     Graph(graph::Arguments),
+    Structure(structure::Arguments),
     Simulate(simulate::Arguments),
     Mcc(mcc::Arguments),
     Completions(completions::Arguments),
@@ -70,6 +72,7 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Info(arguments) => info::run(&arguments, terminal),
         Verb::Expand(arguments) => expand::run(&arguments, terminal),
         Verb::Graph(arguments) => graph::run(&arguments, terminal),
+        Verb::Structure(arguments) => structure::run(&arguments, terminal),
         Verb::Simulate(arguments) => simulate::run(&arguments, terminal),
         Verb::Mcc(arguments) => mcc::run(&arguments, terminal, started),
         Verb::Completions(arguments) => completions::run(&arguments, terminal),

@@ -2,17 +2,24 @@
 //!
 //! [`place_flows`] and [`transition_flows`] are bases of the two kernels of the incidence matrix;
 //! [`place_semiflows`] and [`transition_semiflows`] the flows without negative weights that have
-//! minimal support. All arithmetic is exact, and all work is bounded by an [`Effort`]: on nets
+//! minimal support. [`minimal_siphons`] and [`minimal_traps`] are the sets of places that stay empty,
+//! or marked; [`classes`] and [`components`] tell what kind of graph it is. All arithmetic is exact, and all work is bounded by an [`Effort`]: on nets
 //! where a result would take too long the answer is [`Incomplete`], never a wrong one.
 
+mod class;
+mod component;
 mod elimination;
 mod farkas;
 mod flow;
+mod minimal;
 mod row;
 mod trap;
 
+pub use class::{NetClass, classes};
+pub use component::{Component, components};
 pub use elimination::{place_flows, transition_flows};
 pub use farkas::{place_semiflows, transition_semiflows};
 pub use flow::{Flow, PlaceFlow, TransitionFlow};
+pub use minimal::{Minimal, minimal_siphons, minimal_traps};
 pub use row::{Effort, Incomplete};
-pub use trap::{greatest_trap, is_trap};
+pub use trap::{greatest_siphon, greatest_trap, is_siphon, is_trap};
