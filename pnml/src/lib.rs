@@ -5,23 +5,28 @@
 //! standard's grammar. What the toolkit does not understand survives: graphics, pages, names,
 //! unknown labels, other tools' sections.
 //!
-//! [`svg::draw`] makes a picture of a document. The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
+//! [`svg::draw`], [`pdf::draw`], [`tikz::draw`] and [`dot::draw`] make pictures of a document. The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
 
 mod diagnostic;
 mod document;
+pub mod dot;
+mod drawing;
 mod duration;
 mod encoding;
 mod flatten;
 mod from_net;
 pub mod graphics;
 mod nupn;
+pub mod pdf;
 mod read;
 mod source;
 pub mod svg;
+pub mod tikz;
 mod write;
 
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 pub use document::{Decoration, Document, DrawnArc, Foreign, Label, Node, NodeId, NodeKind, Page, PageId};
+pub use drawing::DrawError;
 pub use duration::{format_duration, parse_duration};
 pub use read::{Reading, read};
 pub use source::{Excerpt, Source};

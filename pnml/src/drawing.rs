@@ -1,0 +1,284 @@
+//! A net as shapes on paper, at the positions that its file gives: what every picture is made of.
+//!
+//! Places are circles with their tokens, transitions bars in the colour of their kind, arcs lines
+//! through their bend points. Node names are wrapped, places' below and transitions' above. Which
+//! marks a format makes for a shape is its own affair ([`crate::svg`], [`crate::pdf`],
+//! [`crate::tikz`]).
+
+use crate::graphics::Point;
+use crate::{Document, DrawnArc, Node, NodeKind};
+use pn_deployment::annotation::KindText;
+
+/// The radius of a place.
+pub(crate) const RADIUS: f64 = 15.0;
+/// The radius of a token.
+pub(crate) const TOKEN: f64 = 3.5;
+const HALF_WIDTH: f64 = 6.0;
+const HALF_HEIGHT: f64 = 16.0;
+const MARGIN: f64 = 55.0;
+const LINE_HEIGHT: f64 = 10.0;
+/// Names are broken into lines of at most this many characters, where they have a gap.
+const LINE_LENGTH: usize = 15;
+
+/// What a transition is drawn as: its colour and its word in the legend.
+const KINDS: [(&str, &str); 10] = [
+    ("#3d4450", "control"),
+    ("#1f6feb", "action"),
+    ("#2a9d8f", "outcome"),
+    ("#8250df", "timer"),
+    ("#e08600", "approval"),
+    ("#57892b", "event"),
+    ("#c93c37", "undo"),
+    ("#9a6ee0", "retry"),
+    ("#8b5a2b", "drift"),
+    ("#1b8a9e", "refresh"),
+];
+
+/// Why a net cannot be drawn.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DrawError {
+    /// A node without a position.
+    #[error("`{0}` has no position")]
+    NoPosition(String),
+    /// Several pages, each with coordinates of its own.
+    #[error("only nets of one page can be drawn")]
+    SeveralPages,
+}
+
+/// A drawing: its edges, and what is on it, from back to front.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Drawing {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) shapes: Vec<Shape>,
+}
+
+/// Something on a drawing.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Shape {
+    /// An arc through these points, with a head at the last.
+    Arc(Vec<Point>),
+    /// The weight of an arc, on a bright ground.
+    Weight(Point, u64),
+    /// A place.
+    Place(Point),
+    /// A reference to a place.
+    ReferencePlace(Point),
+    /// A token.
+    Token(Point),
+    /// A number of tokens; the point is that of the base line.
+    Count(Point, u64),
+    /// The bar of a transition: its corner, its size, its colour.
+    Bar { corner: Point, width: f64, height: f64, color: &'static str },
+    /// A line of a name, centred on the point of its base line, on a bright ground.
+    Name(Point, String),
+    /// A colour of the legend.
+    Swatch { corner: Point, width: f64, height: f64, color: &'static str },
+    /// A word of the legend, which begins at the point.
+    Word(Point, &'static str),
+}
+
+/// The drawing of the net in `document`. O(size).
+pub(crate) fn drawing(document: &Document) -> Result<Drawing, DrawError> {
+    if document.pages.len() > 1 {
+        return Err(DrawError::SeveralPages);
+    }
+    let centres = document.nodes.iter().map(centre).collect::<Result<Vec<_>, _>>()?;
+    let bends = document.arcs.iter().flat_map(bends);
+    let points = || centres.iter().chain(bends.clone());
+    let least = |of: fn(&Point) -> f64| points().map(of).fold(f64::INFINITY, f64::min) - MARGIN;
+    let most = |of: fn(&Point) -> f64| points().map(of).fold(f64::NEG_INFINITY, f64::max) + MARGIN;
+    let (left, top, right) = (least(|p| p.x), least(|p| p.y), most(|p| p.x).max(right_of_legend(document)));
+    let bottom = most(|p| p.y);
+    let mut shapes = Vec::new();
+    for arc in &document.arcs {
+        draw_arc(&mut shapes, document, &centres, arc);
+    }
+    for (node, centre) in document.nodes.iter().zip(&centres) {
+        draw_node(&mut shapes, node, *centre);
+    }
+    legend(&mut shapes, document, left + 20.0, bottom + 6.0);
+    Ok(Drawing { left, top, width: right - left, height: bottom - top + 20.0, shapes })
+}
+
+fn centre(node: &Node) -> Result<Point, DrawError> {
+    let graphics = node.graphics.as_ref().ok_or_else(|| DrawError::NoPosition(node.id.to_string()))?;
+    Ok(graphics.position)
+}
+
+fn bends(arc: &DrawnArc) -> &[Point] {
+    arc.graphics.as_ref().map_or(&[], |graphics| &graphics.bends)
+}
+
+fn draw_arc(shapes: &mut Vec<Shape>, document: &Document, centres: &[Point], arc: &DrawnArc) {
+    let (source, target) = (centres[arc.source.index()], centres[arc.target.index()]);
+    let bends = bends(arc);
+    let start = edge(&document.nodes[arc.source.index()], source, *bends.first().unwrap_or(&target));
+    let end = edge(&document.nodes[arc.target.index()], target, *bends.last().unwrap_or(&source));
+    let points: Vec<Point> =
+        std::iter::once(start).chain(bends.iter().copied()).chain(std::iter::once(end)).collect();
+    let (before, after) = (points[(points.len() - 1) / 2], points[points.len() / 2]);
+    shapes.push(Shape::Arc(points));
+    if arc.weight > 1 {
+        let middle = Point { x: f64::midpoint(before.x, after.x), y: f64::midpoint(before.y, after.y) };
+        shapes.push(Shape::Weight(middle, arc.weight));
+    }
+}
+
+/// Where the line from the centre of `node` towards `other` leaves the node.
+fn edge(node: &Node, centre: Point, other: Point) -> Point {
+    let (dx, dy) = (other.x - centre.x, other.y - centre.y);
+    let distance = dx.hypot(dy);
+    if distance == 0.0 {
+        return centre;
+    }
+    let part = if node.kind.is_placelike() {
+        RADIUS / distance
+    } else {
+        (HALF_WIDTH / dx.abs()).min(HALF_HEIGHT / dy.abs())
+    };
+    Point { x: centre.x + dx * part, y: centre.y + dy * part }
+}
+
+fn draw_node(shapes: &mut Vec<Shape>, node: &Node, centre: Point) {
+    let Point { x, y } = centre;
+    let name = node.name.as_ref().map_or(node.id.as_str(), |name| name.text.as_str());
+    let lines = wrapped(name);
+    let below = y + RADIUS + LINE_HEIGHT;
+    match &node.kind {
+        NodeKind::Place { tokens, .. } => {
+            shapes.push(Shape::Place(centre));
+            draw_tokens(shapes, centre, *tokens);
+            draw_name(shapes, lines, x, below);
+        }
+        NodeKind::ReferencePlace { .. } => {
+            shapes.push(Shape::ReferencePlace(centre));
+            draw_name(shapes, lines, x, below);
+        }
+        NodeKind::Transition { .. } | NodeKind::ReferenceTransition { .. } => {
+            let (color, _) = KINDS[kind(node)];
+            let top = y - HALF_HEIGHT;
+            let corner = Point { x: x - HALF_WIDTH, y: top };
+            shapes.push(Shape::Bar { corner, width: 2.0 * HALF_WIDTH, height: 2.0 * HALF_HEIGHT, color });
+            let first = top - 4.0 - LINE_HEIGHT * (lines.len() - 1) as f64;
+            draw_name(shapes, lines, x, first);
+        }
+    }
+}
+
+fn draw_tokens(shapes: &mut Vec<Shape>, centre: Point, tokens: u64) {
+    let offsets: &[(f64, f64)] = match tokens {
+        0 => &[],
+        1 => &[(0.0, 0.0)],
+        2 => &[(-5.0, 0.0), (5.0, 0.0)],
+        3 => &[(0.0, -5.0), (-5.0, 4.0), (5.0, 4.0)],
+        4 => &[(-5.0, -5.0), (5.0, -5.0), (-5.0, 5.0), (5.0, 5.0)],
+        many => {
+            shapes.push(Shape::Count(Point { x: centre.x, y: centre.y + 4.0 }, many));
+            return;
+        }
+    };
+    shapes.extend(offsets.iter().map(|(dx, dy)| Shape::Token(Point { x: centre.x + dx, y: centre.y + dy })));
+}
+
+fn draw_name(shapes: &mut Vec<Shape>, lines: Vec<String>, x: f64, top: f64) {
+    for (index, line) in lines.into_iter().enumerate() {
+        shapes.push(Shape::Name(Point { x, y: top + LINE_HEIGHT * index as f64 }, line));
+    }
+}
+
+/// The lines of a name: broken at spaces, and behind dots in identifiers.
+fn wrapped(name: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in name.split_inclusive([' ', '.']) {
+        let last = lines.last_mut().expect("there is one line to begin with");
+        if last.is_empty() || last.chars().count() + word.trim_end().chars().count() <= LINE_LENGTH {
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Index into [`KINDS`].
+fn kind(node: &Node) -> usize {
+    let NodeKind::Transition { annotation: Some(annotation) } = &node.kind else { return 0 };
+    match annotation.kind {
+        KindText::Control => 0,
+        KindText::Action(_) => 1,
+        KindText::Outcome { .. } => 2,
+        KindText::Timer { .. } => 3,
+        KindText::Approval { .. } => 4,
+        KindText::Event(_) => 5,
+        KindText::Undo { .. } => 6,
+        KindText::Retry { .. } => 7,
+        KindText::Drift { .. } => 8,
+        KindText::Refresh { .. } => 9,
+    }
+}
+
+/// The kinds of transition that the net has; none for a net of plain transitions only.
+fn legend_entries(document: &Document) -> Vec<(&'static str, &'static str)> {
+    let transitions = document.nodes.iter().filter(|node| !node.kind.is_placelike());
+    let mut used: Vec<usize> = transitions.map(kind).collect();
+    used.sort_unstable();
+    used.dedup();
+    if used == [0] { Vec::new() } else { used.into_iter().map(|kind| KINDS[kind]).collect() }
+}
+
+fn right_of_legend(document: &Document) -> f64 {
+    40.0 + 70.0 * legend_entries(document).len() as f64
+}
+
+fn legend(shapes: &mut Vec<Shape>, document: &Document, left: f64, y: f64) {
+    for (index, (color, word)) in legend_entries(document).into_iter().enumerate() {
+        let x = left + 70.0 * index as f64;
+        shapes.push(Shape::Swatch { corner: Point { x, y: y - 9.0 }, width: 6.0, height: 12.0, color });
+        shapes.push(Shape::Word(Point { x: x + 10.0, y }, word));
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::graphics::NodeGraphics;
+    use crate::{Page, PageId};
+
+    pub(crate) fn document(position: Option<Point>) -> Document {
+        let place = NodeKind::Place { tokens: 2, marking: None };
+        let graphics =
+            position.map(|position| Box::new(NodeGraphics { position, ..NodeGraphics::default() }));
+        let node = Node {
+            id: "a<b".into(),
+            page: PageId(0),
+            kind: place,
+            name: None,
+            graphics,
+            foreign: Vec::new(),
+        };
+        let page = Page { id: "page".into(), parent: None, name: None, graphics: None, foreign: Vec::new() };
+        Document { pages: vec![page], nodes: vec![node], ..Document::default() }
+    }
+
+    #[test]
+    fn a_node_without_a_position_is_named() {
+        assert_eq!(drawing(&document(None)), Err(DrawError::NoPosition("a<b".to_owned())));
+    }
+
+    #[test]
+    fn long_names_are_wrapped_at_their_gaps() {
+        assert_eq!(wrapped("web1 in the balancer"), ["web1 in the", "balancer"]);
+        assert_eq!(wrapped("migrate.lock-database"), ["migrate.", "lock-database"]);
+        assert_eq!(wrapped("web1.drain"), ["web1.drain"]);
+    }
+
+    #[test]
+    fn an_arc_ends_at_the_edge_of_its_node() {
+        let node = &document(None).nodes[0];
+        let end = edge(node, Point { x: 0.0, y: 0.0 }, Point { x: 30.0, y: 40.0 });
+        assert_eq!((end.x, end.y), (9.0, 12.0));
+    }
+}
