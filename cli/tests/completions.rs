@@ -53,6 +53,8 @@ fn help_gives_a_tour() {
           check        Check a certificate, or replay a recorded run, independently of what made it
           info         Describe a net or a deployment: its size, its marking, what its transitions stand for
           expand       Write out what every action stands for: the net that is verified and run
+          edit         Open nets in the editor: draw, step through, verify
+          convert      Write a net as a picture: SVG, PDF, TikZ for LaTeX, or for Graphviz
           graph        Draw the reachability graph of a small net: every marking and what leads from one to
                        the next
           simulate     Fire randomly chosen transitions, or step through a recorded run

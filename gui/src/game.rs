@@ -73,6 +73,23 @@ impl Game {
         Ok(game)
     }
 
+    /// Takes in a trace that goes on where this one ends; stays at the end if it was there.
+    ///
+    /// # Errors
+    ///
+    /// When it does not go on by the firing rule; what came before that is taken in.
+    pub fn follow(&mut self, trace: &Trace) -> Result<(), pn_net::ReplayError> {
+        let (here, count) = (self.position, self.firings.len());
+        self.seek(usize::MAX);
+        let added = trace.firings.get(count..).unwrap_or_default();
+        let followed = added.iter().enumerate().try_for_each(|(index, transition)| {
+            let wrong = |error| pn_net::ReplayError { step: count + index, error };
+            self.advance(*transition).map_err(wrong)
+        });
+        self.seek(if here == count { usize::MAX } else { here });
+        followed
+    }
+
     /// What is played.
     #[must_use]
     pub fn subject(&self) -> &Subject {

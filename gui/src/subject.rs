@@ -3,8 +3,8 @@
 //! An expanded net begins with the author's places and transitions under their own ids
 //! (`pn-deployment`), so the canvas shows a marking of either.
 
-use pn_deployment::{Deployment, Expansion, PlaceOrigin, PlacePart, TransitionOrigin, expand};
-use pn_net::{Marking, Net, PlaceId, TransitionId};
+use pn_deployment::{Deployment, Expansion, Faults, PlaceOrigin, PlacePart, TransitionOrigin, expand};
+use pn_net::{Marking, Net, NetBuilder, PlaceId, TransitionId};
 use std::sync::Arc;
 
 /// A deployment, as drawn or as expanded, in the author's words.
@@ -12,20 +12,30 @@ use std::sync::Arc;
 pub struct Subject {
     drawn: Arc<Deployment>,
     expansion: Option<Arc<Expansion>>,
+    /// Nodes without arcs, called as people call them.
+    words: Option<Arc<Net>>,
 }
 
 impl Subject {
     /// The net as drawn.
     #[must_use]
     pub fn drawn(deployment: Arc<Deployment>) -> Self {
-        Self { drawn: deployment, expansion: None }
+        Self { drawn: deployment, expansion: None, words: None }
     }
 
     /// The net as it is verified and run, under the faults that the file declares.
     #[must_use]
     pub fn expanded(deployment: Arc<Deployment>) -> Self {
-        let expansion = expand(&deployment, deployment.faults);
-        Self { drawn: deployment, expansion: Some(Arc::new(expansion)) }
+        let faults = deployment.faults;
+        Self::under(deployment, faults)
+    }
+
+    /// The net as it is verified and run under these faults.
+    #[must_use]
+    pub fn under(deployment: Arc<Deployment>, faults: Faults) -> Self {
+        let expansion = expand(&deployment, faults);
+        let words = words(&expansion.deployment.net);
+        Self { drawn: deployment, expansion: Some(Arc::new(expansion)), words: Some(Arc::new(words)) }
     }
 
     /// The deployment that is stepped through or verified.
@@ -56,7 +66,7 @@ impl Subject {
     #[must_use]
     pub fn step(&self, transition: TransitionId) -> String {
         match &self.expansion {
-            Some(expansion) => expansion.origins.describe_transition(self.net(), transition),
+            Some(expansion) => expansion.origins.describe_transition(self.in_words(), transition),
             None => self.net().transition_label(transition).to_owned(),
         }
     }
@@ -65,9 +75,14 @@ impl Subject {
     #[must_use]
     pub fn place(&self, place: PlaceId) -> String {
         match &self.expansion {
-            Some(expansion) => expansion.origins.describe_place(self.net(), place),
+            Some(expansion) => expansion.origins.describe_place(self.in_words(), place),
             None => self.net().place_label(place).to_owned(),
         }
+    }
+
+    /// The net by whose names things are told.
+    fn in_words(&self) -> &Net {
+        self.words.as_deref().unwrap_or(self.net())
     }
 
     /// The author's transition that a transition is, or is part of.
@@ -120,4 +135,27 @@ impl Subject {
         };
         said.map(in_words).collect()
     }
+}
+
+/// The nodes of a net under the names that people use, each different from the others.
+fn words(net: &Net) -> Net {
+    let mut builder = NetBuilder::new(net.name());
+    for place in net.places() {
+        let add = |name: &str| builder.place(name, None, 0).is_ok();
+        named(net.place_label(place), net.place_name(place), add);
+    }
+    for transition in net.transitions() {
+        let add = |name: &str| builder.transition(name, None).is_ok();
+        named(net.transition_label(transition), net.transition_name(transition), add);
+    }
+    builder.build().expect("it is no larger than the net")
+}
+
+/// Adds something under its label, or under one with its identifier if that is taken.
+fn named(label: &str, id: &str, mut add: impl FnMut(&str) -> bool) {
+    if add(label) || add(&format!("{label} ({id})")) {
+        return;
+    }
+    let numbered = (2u32..).find(|number| add(&format!("{label} ({id}, {number})")));
+    numbered.expect("there are fewer nodes than numbers");
 }

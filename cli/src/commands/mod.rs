@@ -4,7 +4,9 @@ pub(crate) mod approve;
 pub(crate) mod blast;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod convert;
 pub(crate) mod drift;
+pub(crate) mod edit;
 pub(crate) mod expand;
 pub(crate) mod graph;
 pub(crate) mod info;
@@ -43,6 +45,8 @@ pub(crate) enum Verb {
     Check(check::Arguments),
     Info(info::Arguments),
     Expand(expand::Arguments),
+    Edit(edit::Arguments),
+    Convert(convert::Arguments),
     Graph(graph::Arguments),
     Structure(structure::Arguments),
     Simulate(simulate::Arguments),
@@ -70,6 +74,8 @@ pub(crate) fn run(verb: Verb, terminal: &Terminal, started: Instant) -> Result<E
         Verb::Approve(arguments) => approve::run(&arguments, terminal),
         Verb::Check(arguments) => check::run(&arguments, terminal),
         Verb::Info(arguments) => info::run(&arguments, terminal),
+        Verb::Edit(arguments) => edit::run(&arguments),
+        Verb::Convert(arguments) => convert::run(&arguments, terminal),
         Verb::Expand(arguments) => expand::run(&arguments, terminal),
         Verb::Graph(arguments) => graph::run(&arguments, terminal),
         Verb::Structure(arguments) => structure::run(&arguments, terminal),

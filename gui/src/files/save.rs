@@ -36,21 +36,22 @@ impl Stamp {
 /// # Errors
 ///
 /// When it cannot be written; the old file is then as it was.
-pub fn write_file(path: &Path, text: &str) -> io::Result<Stamp> {
+pub fn write_file(path: &Path, content: impl AsRef<[u8]>) -> io::Result<Stamp> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let temporary = beside(&target)?;
-    let written = write_and_sync(&temporary, &target, text);
+    let bytes = content.as_ref();
+    let written = write_and_sync(&temporary, &target, bytes);
     if written.is_err() {
         // The error that is told is the first one.
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    Ok(Stamp::of(text.as_bytes()))
+    Ok(Stamp::of(bytes))
 }
 
-fn write_and_sync(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
+fn write_and_sync(temporary: &Path, target: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(temporary)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     if let Ok(old) = fs::metadata(target) {
         file.set_permissions(old.permissions())?;
     }

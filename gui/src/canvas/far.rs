@@ -1,0 +1,163 @@
+//! The drawing from afar: a rectangle for each node, a hair for each arc, in one mesh.
+//!
+//! The mesh is kept as long as nothing that it shows changes. Where nodes are smaller than a point
+//! of the screen, those that share a tile are drawn as one.
+
+use super::sheet::Shown;
+use super::{Canvas, Scene};
+use crate::document::{HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position};
+use crate::theme::Palette;
+use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Vec2};
+use pn_pnml::graphics::Point;
+use pn_pnml::{NodeId, NodeKind};
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// Below this magnification the drawing is shown from afar.
+pub(super) const BELOW: f32 = 0.16;
+/// More nodes than these are shown from afar.
+pub(super) const ABOVE: usize = 3_000;
+/// The side of a tile on the screen.
+const TILE: f32 = 2.0;
+/// More arcs than these are left out where nodes are tiles.
+const MOST_ARCS: usize = 60_000;
+
+/// The mesh of the last frame, and what it shows.
+#[derive(Default)]
+pub(super) struct Cache {
+    key: u64,
+    mesh: Option<Arc<Mesh>>,
+}
+
+pub(super) fn paint(
+    canvas: &mut Canvas,
+    painter: &Painter,
+    rect: Rect,
+    scene: &Scene<'_>,
+    palette: &Palette,
+    shown: &Shown,
+) {
+    let key = key(canvas, rect, scene, palette);
+    let mesh = match canvas.far.mesh.take().filter(|_| canvas.far.key == key) {
+        Some(mesh) => mesh,
+        None => Arc::new(mesh(canvas, rect, scene, palette, shown)),
+    };
+    canvas.far = Cache { key, mesh: Some(Arc::clone(&mesh)) };
+    painter.add(Shape::Mesh(mesh));
+}
+
+/// Whatever changes the mesh changes the key.
+fn key(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, palette: &Palette) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (scene.document.revision(), scene.page, palette.paper.to_array()).hash(&mut hasher);
+    let by = canvas.dragged();
+    let view = [canvas.view.centre.x, canvas.view.centre.y, f64::from(canvas.view.zoom), by.x, by.y];
+    view.map(f64::to_bits).hash(&mut hasher);
+    [rect.min.x, rect.min.y, rect.max.x, rect.max.y].map(f32::to_bits).hash(&mut hasher);
+    scene.selection.iter().for_each(|item| item.hash(&mut hasher));
+    scene.highlights.wrong.hash(&mut hasher);
+    scene.highlights.found.hash(&mut hasher);
+    if let Some(playing) = scene.playing {
+        playing.tokens.hash(&mut hasher);
+        playing.enabled.hash(&mut hasher);
+        playing.fired.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn mesh(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, palette: &Palette, shown: &Shown) -> Mesh {
+    let zoom = canvas.view.zoom;
+    let by = canvas.dragged();
+    let screen = |id: NodeId| {
+        let at = position(scene.document.node(id));
+        let is_moved = by != Point::default() && scene.selection.contains(Item::Node(id));
+        let at = if is_moved { Point { x: at.x + by.x, y: at.y + by.y } } else { at };
+        canvas.view.screen(rect, at)
+    };
+    let is_tiled = (RADIUS as f32) * zoom < 0.6;
+    let mut mesh = Mesh::default();
+    if !is_tiled || shown.arcs.len() <= MOST_ARCS {
+        mesh.reserve_vertices(4 * (shown.arcs.len() + shown.nodes.len()));
+        mesh.reserve_triangles(2 * (shown.arcs.len() + shown.nodes.len()));
+        for id in &shown.arcs {
+            let arc = scene.document.arc(*id);
+            let is_selected = scene.selection.contains(Item::Arc(*id));
+            let color = if is_selected { palette.accent } else { palette.arc.gamma_multiply(0.55) };
+            let width = if is_selected { 1.0 } else { 0.4 };
+            let bends = arc.graphics.as_ref().map_or(&[][..], |graphics| &graphics.bends);
+            let mut from = screen(arc.source);
+            for bend in bends {
+                let to = canvas.view.screen(rect, *bend);
+                hair(&mut mesh, from, to, width, color);
+                from = to;
+            }
+            hair(&mut mesh, from, screen(arc.target), width, color);
+        }
+    }
+    let mut tiles = HashSet::new();
+    for id in &shown.nodes {
+        let at = screen(*id);
+        let (color, is_remarkable) = look(scene, palette, *id);
+        if is_tiled {
+            let tile = ((at.x / TILE) as i32, (at.y / TILE) as i32, color);
+            if !is_remarkable && !tiles.insert(tile) {
+                continue;
+            }
+        }
+        let node = scene.document.node(*id);
+        let half = match node.kind.is_placelike() {
+            true => Vec2::splat(RADIUS as f32),
+            false => Vec2::new(HALF_WIDTH as f32, HALF_HEIGHT as f32),
+        };
+        let least = if is_remarkable { 2.5 } else { TILE / 2.0 };
+        let half = (half * zoom).max(Vec2::splat(least));
+        mesh.add_colored_rect(Rect::from_center_size(at, half * 2.0), color);
+    }
+    mesh
+}
+
+/// The colour of a node, and whether it must be seen at any size.
+fn look(scene: &Scene<'_>, palette: &Palette, id: NodeId) -> (Color32, bool) {
+    if scene.selection.contains(Item::Node(id)) {
+        return (palette.accent, true);
+    }
+    if scene.highlights.found.contains(&id) {
+        return (palette.warn, true);
+    }
+    if scene.highlights.wrong.contains(&id) {
+        return (palette.bad, true);
+    }
+    let node = scene.document.node(id);
+    if let Some(playing) = scene.playing {
+        let behind = scene.document.behind(id);
+        if playing.enabled.contains_key(&behind) {
+            return (palette.good, true);
+        }
+        if playing.tokens.contains_key(&behind) {
+            return (palette.ink, true);
+        }
+    }
+    match &node.kind {
+        NodeKind::Place { tokens, .. } if *tokens > 0 && scene.playing.is_none() => (palette.ink, true),
+        NodeKind::Place { .. } | NodeKind::ReferencePlace { .. } => (palette.arc, false),
+        NodeKind::Transition { .. } | NodeKind::ReferenceTransition { .. } => (palette.fill(node), false),
+    }
+}
+
+/// A thin line.
+fn hair(mesh: &mut Mesh, from: Pos2, to: Pos2, half: f32, color: Color32) {
+    let along = to - from;
+    let length = along.length();
+    if length < 0.5 {
+        return;
+    }
+    let side = along.rot90() * (half / length);
+    let first = mesh.vertices.len() as u32;
+    for corner in [from + side, from - side, to - side, to + side] {
+        mesh.colored_vertex(corner, color);
+    }
+    mesh.add_triangle(first, first + 1, first + 2);
+    mesh.add_triangle(first, first + 2, first + 3);
+}

@@ -1,0 +1,355 @@
+//! What the pointer does: clicks, drags, boxes, arcs in the making.
+//!
+//! A drag changes nothing before it ends, and is one act then.
+
+use super::hit::{Hit, handle, hit};
+use super::near::bar;
+use super::{Act, Canvas, Scene, Snap, Tool};
+use crate::document::{ArcId, Item, RADIUS, Selection, position};
+use crate::edit::{Illegal, legality, snapped};
+use crate::theme::Palette;
+use egui::{
+    Align2, CornerRadius, CursorIcon, FontId, Key, Painter, PointerButton, Rect, Response, Stroke,
+    StrokeKind, Ui, Vec2,
+};
+use pn_pnml::NodeId;
+use pn_pnml::graphics::Point;
+
+/// A drag on its way.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) enum Gesture {
+    /// None.
+    #[default]
+    Rest,
+    /// The drawing is moved.
+    Pan,
+    /// A box is drawn around what is to be selected.
+    Box { from: Point, to: Point },
+    /// The selection is moved.
+    Move { grabbed: Option<NodeId>, from: Point, by: Point },
+    /// An arc is drawn.
+    Connect { from: NodeId, to: Point, target: Option<NodeId> },
+    /// A bend point is moved.
+    Bend { arc: ArcId, index: usize, bends: Vec<Point> },
+}
+
+impl Gesture {
+    /// The bend points of an arc while one of them is moved.
+    pub(super) fn bends_of(&self, wanted: ArcId) -> Option<&[Point]> {
+        match self {
+            Self::Bend { arc, bends, .. } if *arc == wanted => Some(bends),
+            _ => None,
+        }
+    }
+}
+
+/// How near the pointer must come, on the screen.
+const REACH: f32 = 3.0;
+
+/// Takes in what the pointer has done since the last frame.
+pub(super) fn follow(
+    canvas: &mut Canvas,
+    ui: &Ui,
+    response: &Response,
+    scene: &Scene<'_>,
+    acts: &mut Vec<Act>,
+) {
+    let rect = response.rect;
+    let view = canvas.view;
+    let at = response.interact_pointer_pos().or(response.hover_pos()).map(|at| view.point(rect, at));
+    let hovered_before = canvas.hovered;
+    canvas.pointer = at;
+    canvas.hovered = None;
+    let reach = f64::from(REACH / view.zoom);
+    if let Some(at) = at {
+        let offered = hovered_before.filter(|_| scene.playing.is_none() && scene.tool == Tool::Select);
+        let under = hit(&canvas.sheet, scene, at, reach, offered);
+        canvas.hovered = match under {
+            Some(Hit::Node(node) | Hit::Handle(node)) => Some(node),
+            _ => None,
+        };
+        show_cursor(ui, scene, under);
+    }
+    let is_panning = response.drag_started_by(PointerButton::Middle)
+        || response.drag_started_by(PointerButton::Secondary)
+        || (response.drag_started()
+            && (scene.playing.is_some() || ui.input(|input| input.key_down(Key::Space))));
+    if is_panning {
+        canvas.gesture = Gesture::Pan;
+    } else if response.drag_started_by(PointerButton::Primary)
+        && let Some(from) = ui.input(|input| input.pointer.press_origin())
+    {
+        canvas.gesture =
+            start(canvas, scene, view.point(rect, from), reach, acts, hovered_before, is_adding(ui));
+    }
+    if let Some(at) = at {
+        go_on(canvas, response, scene, at, reach);
+    }
+    if ui.input(|input| input.key_pressed(Key::Escape)) {
+        canvas.gesture = Gesture::Rest;
+    }
+    if response.drag_stopped() {
+        finish(canvas, scene, acts, is_adding(ui));
+    }
+    if let Some(at) = at.filter(|_| response.double_clicked() && scene.playing.is_none()) {
+        double_click(canvas, scene, at, reach, acts);
+    } else if let Some(at) = at.filter(|_| response.clicked()) {
+        click(canvas, scene, at, reach, acts, is_adding(ui));
+    }
+}
+
+/// Whether a click adds to the selection.
+fn is_adding(ui: &Ui) -> Adding {
+    match ui.input(|input| input.modifiers.shift || input.modifiers.command) {
+        true => Adding::Yes,
+        false => Adding::No,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Adding {
+    Yes,
+    No,
+}
+
+fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
+    let icon = match (scene.playing, scene.tool, under) {
+        (Some(playing), _, Some(Hit::Node(node)))
+            if playing.enabled.contains_key(&scene.document.behind(node)) =>
+        {
+            CursorIcon::PointingHand
+        }
+        (Some(_), ..) => CursorIcon::Grab,
+        (None, Tool::Select, Some(Hit::Node(_))) => CursorIcon::Move,
+        (None, Tool::Select, Some(Hit::Arc(..) | Hit::Bend(..))) => CursorIcon::PointingHand,
+        (None, Tool::Select, None) => CursorIcon::Default,
+        (None, Tool::Add(_) | Tool::Connect, _) | (None, Tool::Select, Some(Hit::Handle(_))) => {
+            CursorIcon::Crosshair
+        }
+    };
+    ui.ctx().set_cursor_icon(icon);
+}
+
+fn start(
+    canvas: &Canvas,
+    scene: &Scene<'_>,
+    from: Point,
+    reach: f64,
+    acts: &mut Vec<Act>,
+    hovered: Option<NodeId>,
+    adding: Adding,
+) -> Gesture {
+    let offered = hovered.filter(|_| scene.tool == Tool::Select);
+    let under = hit(&canvas.sheet, scene, from, reach, offered);
+    match (scene.tool, under) {
+        (Tool::Select, Some(Hit::Handle(node))) | (Tool::Connect, Some(Hit::Node(node))) => {
+            Gesture::Connect { from: node, to: from, target: None }
+        }
+        (Tool::Select, Some(Hit::Node(node))) => {
+            if !scene.selection.contains(Item::Node(node)) {
+                let mut selection = match adding {
+                    Adding::Yes => scene.selection.clone(),
+                    Adding::No => Selection::default(),
+                };
+                selection.add(Item::Node(node));
+                acts.push(Act::Select(selection));
+            }
+            Gesture::Move { grabbed: Some(node), from, by: Point::default() }
+        }
+        (Tool::Select, Some(Hit::Bend(arc, index))) => {
+            acts.push(Act::Select(Selection::only(Item::Arc(arc))));
+            Gesture::Bend { arc, index, bends: bends(scene, arc) }
+        }
+        (Tool::Select, Some(Hit::Arc(arc, index))) => {
+            acts.push(Act::Select(Selection::only(Item::Arc(arc))));
+            let mut bends = bends(scene, arc);
+            bends.insert(index, from);
+            Gesture::Bend { arc, index, bends }
+        }
+        (Tool::Add(_) | Tool::Connect, Some(_)) => Gesture::Rest,
+        (_, None) => Gesture::Box { from, to: from },
+    }
+}
+
+fn bends(scene: &Scene<'_>, arc: ArcId) -> Vec<Point> {
+    scene.document.arc(arc).graphics.as_ref().map_or_else(Vec::new, |graphics| graphics.bends.clone())
+}
+
+fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point, reach: f64) {
+    let fitted = |point: Point| match scene.snap {
+        Snap::Grid => snapped(point),
+        Snap::Free => point,
+    };
+    match &mut canvas.gesture {
+        Gesture::Rest => {}
+        Gesture::Pan => canvas.view.pan(response.drag_delta()),
+        Gesture::Box { to, .. } => *to = at,
+        Gesture::Move { grabbed, from, by } => {
+            *by = Point { x: at.x - from.x, y: at.y - from.y };
+            if let Some(node) = grabbed {
+                let old = position(scene.document.node(*node));
+                let new = fitted(Point { x: old.x + by.x, y: old.y + by.y });
+                *by = Point { x: new.x - old.x, y: new.y - old.y };
+            }
+        }
+        Gesture::Connect { to, target, .. } => {
+            *to = at;
+            *target = match hit(&canvas.sheet, scene, at, reach, None) {
+                Some(Hit::Node(node)) => Some(node),
+                _ => None,
+            };
+        }
+        Gesture::Bend { index, bends, .. } => bends[*index] = fitted(at),
+    }
+}
+
+fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: Adding) {
+    match std::mem::take(&mut canvas.gesture) {
+        Gesture::Rest | Gesture::Pan => {}
+        Gesture::Box { from, to } => {
+            let mut selection = match adding {
+                Adding::Yes => scene.selection.clone(),
+                Adding::No => Selection::default(),
+            };
+            boxed(canvas, from, to).for_each(|item| selection.add(item));
+            acts.push(Act::Select(selection));
+        }
+        Gesture::Move { by, .. } => acts.extend((by != Point::default()).then_some(Act::Move(by))),
+        Gesture::Connect { from, to, target } => match target {
+            Some(target) if target == from => {}
+            Some(target) => acts.push(Act::Connect(from, target)),
+            None => {
+                let at = position(scene.document.node(from));
+                let is_away = (to.x - at.x).hypot(to.y - at.y) > 2.0 * RADIUS;
+                acts.extend(is_away.then_some(Act::Grow(from, to)));
+            }
+        },
+        Gesture::Bend { arc, bends, .. } => acts.push(Act::Bend(arc, bends)),
+    }
+}
+
+/// Everything that lies in a box: nodes by their centres, arcs whole.
+fn boxed(canvas: &Canvas, from: Point, to: Point) -> impl Iterator<Item = Item> {
+    let corner = |point: Point| egui::Pos2::new(point.x as f32, point.y as f32);
+    let frame = Rect::from_two_pos(corner(from), corner(to));
+    let nodes = canvas.sheet.nodes().iter().filter(move |(_, at)| frame.contains(*at));
+    let arcs = canvas.sheet.arcs().iter().filter(move |(_, rect)| frame.contains_rect(*rect));
+    nodes.map(|(id, _)| Item::Node(*id)).chain(arcs.map(|(id, _)| Item::Arc(*id)))
+}
+
+fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>, adding: Adding) {
+    let under = hit(&canvas.sheet, scene, at, reach, None);
+    if let Some(playing) = scene.playing {
+        if let Some(Hit::Node(node)) = under
+            && let Some(enabled) = playing.enabled.get(&scene.document.behind(node))
+        {
+            acts.push(Act::Fire(enabled.clone()));
+        } else {
+            acts.push(Act::Select(under.map_or_else(Selection::default, |hit| Selection::only(hit.item()))));
+        }
+        return;
+    }
+    if let (Tool::Add(kind), None) = (scene.tool, under) {
+        let at = match scene.snap {
+            Snap::Grid => snapped(at),
+            Snap::Free => at,
+        };
+        acts.push(Act::Add(kind, at));
+        if adding == Adding::No {
+            acts.push(Act::PutToolAway);
+        }
+        return;
+    }
+    let selection = match (under, adding) {
+        (Some(hit), Adding::Yes) => {
+            let mut selection = scene.selection.clone();
+            selection.toggle(hit.item());
+            selection
+        }
+        (Some(hit), Adding::No) => Selection::only(hit.item()),
+        (None, Adding::Yes) => return,
+        (None, Adding::No) => Selection::default(),
+    };
+    acts.push(Act::Select(selection));
+}
+
+fn double_click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>) {
+    match hit(&canvas.sheet, scene, at, reach, None) {
+        Some(Hit::Bend(arc, index)) => {
+            let mut bends = bends(scene, arc);
+            bends.remove(index);
+            acts.push(Act::Bend(arc, bends));
+        }
+        Some(hit) => acts.push(Act::Open(hit.item())),
+        None => {}
+    }
+}
+
+/// What is in the making, and what a node under the pointer offers.
+pub(super) fn paint(canvas: &Canvas, painter: &Painter, scene: &Scene<'_>, palette: &Palette) {
+    let Some(rect) = canvas.rect else { return };
+    let screen = |point| canvas.view.screen(rect, point);
+    match &canvas.gesture {
+        Gesture::Box { from, to } => {
+            let frame = Rect::from_two_pos(screen(*from), screen(*to));
+            painter.rect_filled(frame, 2.0, palette.accent.gamma_multiply(0.10));
+            painter.rect_stroke(frame, 2.0, Stroke::new(1.0, palette.accent), StrokeKind::Middle);
+        }
+        Gesture::Connect { from, to, target } => {
+            let verdict =
+                target.filter(|target| target != from).map(|target| legality(scene.document, *from, target));
+            let color = match verdict {
+                Some(Err(_)) => palette.bad,
+                Some(Ok(())) => palette.good,
+                None => palette.accent,
+            };
+            let from = screen(position(scene.document.node(*from)));
+            let stroke = Stroke::new(2.0, color);
+            match target {
+                Some(target) => {
+                    let end = screen(position(scene.document.node(*target)));
+                    painter.line_segment([from, end], stroke);
+                    painter.circle_stroke(end, (RADIUS as f32 + 8.0) * canvas.view.zoom, stroke);
+                }
+                None => painter.arrow(from, screen(*to) - from, stroke),
+            }
+            if let Some(Err(problem)) = verdict {
+                tell(painter, screen(*to), problem, palette);
+            }
+        }
+        Gesture::Rest => offer(canvas, painter, rect, scene, palette),
+        Gesture::Pan | Gesture::Move { .. } | Gesture::Bend { .. } => {}
+    }
+}
+
+fn tell(painter: &Painter, at: egui::Pos2, problem: Illegal, palette: &Palette) {
+    let text = problem.to_string();
+    let galley = painter.layout_no_wrap(text, FontId::proportional(12.5), palette.bad);
+    let around = Rect::from_min_size(at + Vec2::new(14.0, 10.0), galley.size()).expand(5.0);
+    painter.rect(around, 4.0, palette.paper, Stroke::new(1.0, palette.bad), StrokeKind::Middle);
+    painter.galley(around.min + Vec2::splat(5.0), galley, palette.bad);
+}
+
+/// The node under the pointer shows itself and, while editing, its handle.
+fn offer(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scene<'_>, palette: &Palette) {
+    let Some(node) = canvas.hovered.filter(|node| node.index() < scene.document.pnml().nodes.len()) else {
+        return;
+    };
+    if canvas.view.zoom < super::far::BELOW {
+        return;
+    }
+    let shape = scene.document.node(node);
+    let at = canvas.view.screen(rect, position(shape));
+    let stroke = Stroke::new(1.5, palette.accent.gamma_multiply(0.6));
+    if shape.kind.is_placelike() {
+        painter.circle_stroke(at, RADIUS as f32 * canvas.view.zoom + 3.0, stroke);
+    } else {
+        let around = bar(at, canvas.view.zoom).expand(3.0);
+        painter.rect_stroke(around, CornerRadius::same(4), stroke, StrokeKind::Middle);
+    }
+    if scene.playing.is_none() && scene.tool == Tool::Select {
+        let at = canvas.view.screen(rect, handle(scene, node));
+        painter.circle_filled(at, 6.0, palette.accent);
+        painter.text(at, Align2::CENTER_CENTER, "+", FontId::proportional(12.0), palette.paper);
+    }
+}

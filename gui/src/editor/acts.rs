@@ -1,0 +1,121 @@
+//! What the canvas asks for becomes edits and firings.
+
+use super::{Editor, Motion};
+use crate::canvas::{Act, Tool};
+use crate::document::{Item, Selection};
+use crate::edit::{self, Illegal, Kind};
+use egui::{Context, Ui};
+use pn_pnml::NodeId;
+use pn_pnml::graphics::Point;
+use std::collections::BTreeSet;
+
+impl Editor {
+    /// Does what the canvas asks for.
+    pub(crate) fn act(&mut self, act: Act, context: &Context) {
+        let tab = self.tab_mut();
+        match act {
+            Act::Select(selection) => {
+                tab.history.seal();
+                tab.choice.clear();
+                tab.selection = selection;
+                tab.in_place = None;
+                context.memory_mut(|memory| {
+                    if let Some(focus) = memory.focused() {
+                        memory.surrender_focus(focus);
+                    }
+                });
+            }
+            Act::Add(kind, at) => {
+                let (edit, id) = edit::add_node(&tab.document, tab.page, kind, at);
+                tab.perform(edit);
+                tab.selection = Selection::only(Item::Node(id));
+            }
+            Act::Connect(from, to) => self.connect(from, to),
+            Act::Grow(from, at) => {
+                let (edit, id) = edit::grow(&tab.document, from, edit::snapped(at));
+                tab.perform(edit);
+                tab.selection = Selection::only(Item::Node(id));
+            }
+            Act::Move(by) => self.move_selection(by),
+            Act::Bend(arc, bends) => {
+                let edit = edit::bend(&tab.document, arc, bends);
+                tab.perform(edit);
+                tab.selection = Selection::only(Item::Arc(arc));
+            }
+            Act::Open(item) => tab.open_in_place(item),
+            Act::Fire(transitions) => {
+                tab.run.is_running = Motion::Rest;
+                if let Err(problem) = tab.fire(&transitions) {
+                    self.complain(problem);
+                }
+            }
+            Act::PutToolAway => tab.tool = Tool::Select,
+        }
+    }
+
+    /// Draws an arc, or says why not.
+    pub(crate) fn connect(&mut self, from: NodeId, to: NodeId) {
+        let tab = self.tab_mut();
+        match edit::connect(&tab.document, from, to) {
+            Ok((edit, arc)) => {
+                tab.perform(edit);
+                tab.selection = Selection::only(Item::Arc(arc));
+            }
+            Err(problem) => {
+                if let Illegal::Exists(arc) = problem {
+                    tab.selection = Selection::only(Item::Arc(arc));
+                }
+                self.complain(problem.to_string());
+            }
+        }
+    }
+
+    /// Moves what is selected.
+    pub(crate) fn move_selection(&mut self, by: Point) {
+        let tab = self.tab_mut();
+        let nodes: BTreeSet<NodeId> = tab.selection.nodes().collect();
+        if let Some(edit) = edit::move_nodes(&tab.document, &nodes, by) {
+            tab.perform(edit);
+        }
+    }
+
+    /// Adds a node in the middle of what is seen, for those who use no pointer.
+    pub(crate) fn add_in_the_middle(&mut self, kind: Kind) {
+        let tab = self.tab_mut();
+        let mut at = edit::snapped(tab.canvas.view.centre);
+        let is_taken = |at: Point| {
+            tab.document.nodes().any(|(_, node)| {
+                let other = crate::document::position(node);
+                (other.x - at.x).abs() < 40.0 && (other.y - at.y).abs() < 40.0
+            })
+        };
+        while is_taken(at) {
+            at.x += 60.0;
+        }
+        let (edit, id) = edit::add_node(&tab.document, tab.page, kind, at);
+        tab.perform(edit);
+        tab.selection = Selection::only(Item::Node(id));
+    }
+
+    /// Steps through the trace by itself.
+    pub(super) fn go_on_playing(&mut self, ui: &Ui) {
+        let now = ui.input(|input| input.time);
+        let tab = self.tab_mut();
+        if tab.run.is_running == Motion::Rest {
+            return;
+        }
+        let pause = 1.0 / f64::from(tab.run.speed.max(0.1));
+        let Some(game) = &mut tab.game else {
+            tab.run.is_running = Motion::Rest;
+            return;
+        };
+        if now >= tab.run.due {
+            tab.run.due = now + pause;
+            if game.forward().is_none() {
+                tab.run.is_running = Motion::Rest;
+            }
+            tab.look_at_game();
+        }
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(pause.min(0.05)));
+    }
+}

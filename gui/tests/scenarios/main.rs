@@ -1,0 +1,12 @@
+//! The editor as its users meet it: driven by accessible names, keys and the pointer.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
+mod analysing;
+mod desk;
+mod editing;
+mod files;
+mod pictures;
+mod running;
+mod stepping;
+mod verifying;
