@@ -44,7 +44,7 @@ fn kept(text: &str) -> BTreeMap<&'static str, usize> {
 fn check(paths: &[PathBuf]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.pnml");
-    let mut opened = 0;
+    let (mut opened, mut lost) = (0, 0);
     for path in paths {
         let Ok(first) = open(path) else { continue };
         opened += 1;
@@ -56,8 +56,13 @@ fn check(paths: &[PathBuf]) -> usize {
         assert!(nets.0 == nets.1, "{name}: the net has changed");
         let before = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
         let after = std::fs::read_to_string(&copy).unwrap();
-        assert_eq!(kept(&before), kept(&after), "{name}: something that was drawn or kept is gone");
+        let (before, after) = (kept(&before), kept(&after));
+        if before != after {
+            println!("{name}: {before:?}, then {after:?}");
+            lost += 1;
+        }
     }
+    assert_eq!(lost, 0, "something that was drawn or kept is gone");
     opened
 }
 

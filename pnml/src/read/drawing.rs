@@ -86,10 +86,17 @@ fn attributes<'a, const N: usize>(
     })
 }
 
+/// The standard asks for both coordinates; some tools leave out the one that is 0.
 fn point<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Option<Point> {
     let [x, y] = attributes(cursor, element, ["x", "y"]);
-    let (x, y) = (x?, y?);
-    Some(Point { x: number(cursor, &x, coordinate)?, y: number(cursor, &y, coordinate)? })
+    if x.is_none() && y.is_none() {
+        return None;
+    }
+    let mut given = |attribute: Option<Attribute<'a>>| match attribute {
+        Some(attribute) => number(cursor, &attribute, coordinate),
+        None => Some(0.0),
+    };
+    Some(Point { x: given(x)?, y: given(y)? })
 }
 
 fn dimension<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Option<Dimension> {
