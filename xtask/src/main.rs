@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod e2e;
 mod faults;
+mod guide;
 mod pictures;
 mod tidy;
 
@@ -31,6 +32,8 @@ usage: cargo xtask TASK
   kills      kill -9 runs at so many random instants: kills N
   faults     simulate runs through crashes: --seed N tells one, --seeds N [--jobs N] searches
   e2e        boot a real Debian and deploy to it: [--pn PROGRAM] [--fresh] [kinds | web-server]
+  guide      take the pictures of docs/editor.md: the real window, driven with mouse and keys on a virtual
+             screen; with --programs FOLDER those that are there, instead of building them
   pictures   draw examples/nets/*.pnml into examples/pictures/*.svg
 ";
 
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         ["kills", count] => bench::kills(&root, count),
         ["faults", ref options @ ..] => faults::run(&root, options),
         ["e2e", ref options @ ..] => e2e::run(&root, options),
+        ["guide", ref options @ ..] => guide::run(&root, options),
         ["pictures"] => pictures::run(&root),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
