@@ -44,7 +44,7 @@ fn kept(text: &str) -> BTreeMap<&'static str, usize> {
 fn check(paths: &[PathBuf]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.pnml");
-    let (mut opened, mut lost) = (0, 0);
+    let (mut opened, mut lost) = (0, Vec::new());
     for path in paths {
         let Ok(first) = open(path) else { continue };
         opened += 1;
@@ -58,11 +58,10 @@ fn check(paths: &[PathBuf]) -> usize {
         let after = std::fs::read_to_string(&copy).unwrap();
         let (before, after) = (kept(&before), kept(&after));
         if before != after {
-            println!("{name}: {before:?}, then {after:?}");
-            lost += 1;
+            lost.push(format!("{name}: {before:?}, then {after:?}"));
         }
     }
-    assert_eq!(lost, 0, "something that was drawn or kept is gone");
+    assert!(lost.is_empty(), "something that was drawn or kept is gone: {lost:#?}");
     opened
 }
 
