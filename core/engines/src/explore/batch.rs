@@ -1,9 +1,9 @@
-//! Markings that are expanded together: read, fired and looked up, and nothing stored yet.
+//! Markings that are expanded together: read, fired and looked up, and nothing numbered yet.
 //!
 //! A batch only reads the state space, so several can be at work at the same time. Looking up many
 //! successors at once also lets the processor wait for many parts of the table at once.
 
-use super::dictionary::UNKNOWN;
+use super::dictionary::{Claimer, Exhausted, UNKNOWN};
 use super::predicate::Deadness;
 use super::program::Overflow;
 use super::space::{Packed, Space};
@@ -34,8 +34,9 @@ pub(super) struct Batch {
     roots: Vec<u64>,
     /// The successors without root, ascending.
     rootless: Vec<u32>,
-    /// The numbers of the successors, [`UNKNOWN`] or [`ROOTLESS`].
+    /// The numbers of the successors, from `stored` on those of claims, [`UNKNOWN`] or [`ROOTLESS`].
     known: Vec<u32>,
+    stored: u32,
     scratch: Vec<u32>,
     /// The transitions that are enabled in the marking at hand.
     enabled: Vec<TransitionId>,
@@ -92,7 +93,7 @@ impl Batch {
         self.ends.len()
     }
 
-    /// Expands these markings, or the first ones if they have very many successors.
+    /// Expands these markings, whose successors are to be looked up then, or the first ones if they have very many successors.
     ///
     /// # Errors
     ///
@@ -157,9 +158,29 @@ impl Batch {
                 break;
             }
         }
-        store.find_all(&self.roots, &mut self.known);
-        self.rootless.iter().for_each(|at| self.known[*at as usize] = ROOTLESS);
         Ok(dead)
+    }
+
+    /// Looks up the successors.
+    pub(super) fn find(&mut self, space: &Space<'_>) {
+        space.store().find_all(&self.roots, &mut self.known);
+        self.mark(space);
+    }
+
+    /// Looks up the successors and claims those that are not known.
+    pub(super) fn find_or_claim(
+        &mut self,
+        space: &Space<'_>,
+        claimer: &mut Claimer,
+    ) -> Result<(), Exhausted> {
+        space.store().find_or_claim_all(&self.roots, &mut self.known, claimer)?;
+        self.mark(space);
+        Ok(())
+    }
+
+    fn mark(&mut self, space: &Space<'_>) {
+        self.rootless.iter().for_each(|at| self.known[*at as usize] = ROOTLESS);
+        self.stored = short(space.len());
     }
 
     /// The `at`-th marking.
@@ -178,7 +199,7 @@ impl Batch {
         range.map(|at| Firing {
             transition: self.fired[at],
             words: &self.successors[at * self.width..(at + 1) * self.width],
-            known: (self.known[at] < ROOTLESS).then_some(self.known[at] as usize),
+            known: (self.known[at] < self.stored).then_some(self.known[at] as usize),
         })
     }
 
@@ -198,11 +219,11 @@ impl Batch {
     }
 
     /// The successors of the `at`-th marking that were not stored when they were looked up, each with
-    /// its root; `None` where some part of it is in no stored marking.
-    pub(super) fn unknown(&self, at: usize) -> impl Iterator<Item = (&[u64], Option<u64>)> {
-        self.range(at).filter(|at| self.known[*at] >= ROOTLESS).map(|at| {
+    /// the number of its claim; `None` where some part of it is in no stored marking.
+    pub(super) fn unknown(&self, at: usize) -> impl Iterator<Item = (&[u64], Option<u32>)> {
+        self.range(at).filter(|at| self.known[*at] >= self.stored).map(|at| {
             let words = &self.successors[at * self.width..(at + 1) * self.width];
-            (words, (self.known[at] == UNKNOWN).then_some(self.roots[at]))
+            (words, Some(self.known[at]).filter(|claim| *claim != ROOTLESS))
         })
     }
 }

@@ -2,12 +2,13 @@
 //! do it.
 //!
 //! A block is a range of markings that wait for their expansion. Threads take batches of it in
-//! turn, expand and visit them; the state space is only read meanwhile. Then everything
-//! unknown is stored in the order of the block, so that every marking has the number that it has in
+//! turn, expand and visit them, and claim what they find unknown; no marking gets a number
+//! meanwhile. Then everything unknown is numbered in the order of the block, so that every marking has the number that it has in
 //! a sequential search. With one thread a block is a batch: what was looked up for it is still in
 //! the nearest cache when it is stored.
 
 use super::batch::{Batch, Expanded};
+use super::dictionary::{Claimer, Exhausted};
 use super::fresh::Fresh;
 use super::program::Overflow;
 use super::space::Space;
@@ -88,6 +89,8 @@ impl Site {
 pub(super) enum Interrupted {
     /// The encoding has to be corrected; nothing was stored.
     Overflow(Overflow),
+    /// More was claimed than was provided for; nothing was stored.
+    Exhausted,
     /// A limit was reached.
     Limit(Reason),
 }
@@ -104,6 +107,7 @@ pub(super) struct Crew {
 #[derive(Default)]
 struct Worker {
     batch: Batch,
+    claimer: Claimer,
     fresh: Fresh,
 }
 
@@ -121,7 +125,7 @@ impl Crew {
     }
 
     /// Expands the markings of `block` and shows them to `visitor`. Ends early if the visitor is
-    /// satisfied, or when it has found `most` unknown successors.
+    /// satisfied, when it has found `most` unknown successors or when claims run short.
     pub(super) fn expand<V: Visitor>(
         &mut self,
         space: &Space<'_>,
@@ -130,7 +134,10 @@ impl Crew {
         visitor: &mut V,
         stop: &Stop<'_>,
     ) -> Result<(), Interrupted> {
-        self.workers.iter_mut().for_each(|worker| worker.fresh.clear());
+        for worker in &mut self.workers {
+            worker.fresh.clear();
+            worker.claimer = Claimer::default();
+        }
         let busy = self.workers.len().min(block.len().div_ceil(WORTH_A_THREAD));
         let queue = Queue::of(block, most);
         match &mut self.workers[..busy] {
@@ -196,7 +203,7 @@ impl Queue {
     fn work<V: Visitor>(
         &self,
         space: &Space<'_>,
-        Worker { batch, fresh }: &mut Worker,
+        Worker { batch, claimer, fresh }: &mut Worker,
         visitor: &mut V,
         stop: &Stop<'_>,
     ) -> Result<(), Interrupted> {
@@ -207,7 +214,10 @@ impl Queue {
                 let expanded = stop
                     .check()
                     .map_err(Interrupted::Limit)
-                    .and_then(|()| batch.expand(space, start..end).map_err(Interrupted::Overflow));
+                    .and_then(|()| batch.expand(space, start..end).map_err(Interrupted::Overflow))
+                    .and_then(|()| {
+                        batch.find_or_claim(space, claimer).map_err(|Exhausted| Interrupted::Exhausted)
+                    });
                 if let Err(interrupted) = expanded {
                     self.close();
                     return Err(interrupted);
@@ -218,10 +228,11 @@ impl Queue {
                         return Ok(());
                     }
                 }
-                let before = fresh.roots.len();
+                let before = fresh.numbers.len();
                 fresh.add(batch);
-                let found = fresh.roots.len() - before;
-                if self.found.fetch_add(found, Ordering::Relaxed) + found >= self.most {
+                let found = fresh.numbers.len() - before;
+                let found = self.found.fetch_add(found, Ordering::Relaxed) + found;
+                if found >= self.most || space.store().is_nearly_exhausted() {
                     self.close();
                 }
                 start += batch.len();

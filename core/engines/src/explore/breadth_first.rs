@@ -70,11 +70,14 @@ pub(super) struct Explored<'n> {
 /// for many milliseconds.
 const LARGEST_BLOCK: usize = 1 << 14;
 
-/// The most unknown successors of a block, about. They take [`BYTES_EACH`] until they are stored.
+/// The most unknown successors of a block, about. Each takes a few [`BYTES_EACH`] until it is stored.
 const MOST_UNKNOWN: usize = 1 << 21;
-const BYTES_EACH: usize = 64;
+const BYTES_EACH: usize = 16;
 /// They take at most so small a part of the memory.
-const PART_OF_MEMORY: usize = 128;
+const PART_OF_MEMORY: usize = 64;
+
+/// Claims that are provided for at least, for each thread.
+const FEWEST_CLAIMS: usize = 1 << 10;
 
 /// Expands markings in the order of discovery until none is left, `visitor` is satisfied or a limit
 /// is reached. What it finds does not depend on the number of threads.
@@ -127,20 +130,31 @@ impl Search<'_> {
         run.tick(Progress { states: space.len() as u64, expanded: *expanded as u64, edges: *edges, bytes })?;
         let end = space.len().min(*expanded + block_size(*expanded, run.threads()));
         let most = MOST_UNKNOWN.min(run.memory() / PART_OF_MEMORY / BYTES_EACH);
+        // A block is cut short where there are more new markings than expected.
+        let new_each = space.len() / (*expanded).max(1) + 1;
+        let mut claims = (new_each * (end - *expanded)).min(most) + FEWEST_CLAIMS * run.threads().get();
         loop {
-            match crew.expand(space, *expanded..end, most, visitor, &run.stop()) {
+            let others = discovery.bytes() + crew.bytes();
+            space.provide(claims, others, run.threads())?;
+            let ended = crew.expand(space, *expanded..end, most, visitor, &run.stop());
+            if ended.is_err() || visitor.is_satisfied() {
+                space.withdraw();
+            }
+            match ended {
                 Ok(()) => break,
                 Err(Interrupted::Limit(reason)) => return Err(reason),
-                Err(Interrupted::Overflow(overflow)) => {
-                    space.correct(overflow, discovery.bytes() + crew.bytes())?;
-                }
+                Err(Interrupted::Exhausted) => claims *= 2,
+                Err(Interrupted::Overflow(overflow)) => space.correct(overflow, others)?,
             }
         }
         if visitor.is_satisfied() {
             return Ok(());
         }
-        let others = discovery.bytes() + crew.bytes() + crew.fresh.roots.len() * BYTES_EACH;
-        space.store_all(&mut crew.fresh, others, run.threads(), is_new)?;
+        let others = discovery.bytes() + crew.bytes();
+        if let Err(reason) = space.settle(&mut crew.fresh, others, is_new) {
+            space.withdraw();
+            return Err(reason);
+        }
         let mut is_new = is_new.iter();
         for count in &crew.fresh.counts {
             discovery.expansion();

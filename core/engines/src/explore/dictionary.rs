@@ -1,48 +1,63 @@
 //! Numbered values: a set of 64-bit values, each with its rank of arrival.
 //!
-//! The values lie in arrival order in chunks, with as many bytes each as they need. A hash table of
-//! 32-bit slots leads from a value to its number: as many low bits as numbers need, and above them
-//! a tag of the value's hash, so that hardly any other value is looked at. Collisions go to the
-//! next slot; the table is at most 75 % full, doubles, and is rebuilt from the values in their order,
-//! in the same memory, so that old and new table never exist together. b + 5.3 to 10.7 bytes for a
-//! value of b bytes; towards the end of memory the table gets what there is.
+//! The values lie in arrival order in chunks, with as many bytes each as they need. A [`Table`] leads
+//! from a value's hash to its number. The table is at most 75 % full, doubles, and is rebuilt from
+//! the values in their order, in the same memory, so that old and new table never exist together.
+//! b + 5.3 to 10.7 bytes for a value of b bytes; towards the end of memory the table gets what there
+//! is.
 //!
-//! Open addressing: Knuth, "The Art of Computer Programming", volume 3, 6.4. Tags in the slots of a
-//! table of states: Laarman, van de Pol and Weber, "Boosting multi-core reachability performance
-//! with shared hash tables", 2010.
+//! Many values, known and new ones, are looked up by several threads together. Who meets a new one
+//! first *claims* it: takes the next free number beyond those that are given, and puts it into the
+//! table. Which number that is depends on chance; so afterwards, while nobody looks anything up, the
+//! claims get their ranks, in an order that the caller knows, or are withdrawn.
 
 use super::prefetch::prefetch;
+use super::table::{Probe, Table};
 use pn_logic::Reason;
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
-use std::thread;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Values numbered from 0 in the order in which they came.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Dictionary {
     /// Bytes of a value, 1 to 8.
     width: usize,
     chunk_shift: u32,
     chunks: Vec<Box<[u8]>>,
     count: usize,
-    slots: Vec<u32>,
-    shape: Shape,
+    table: Table,
     /// With so many values there is no space for another one.
     full_at: usize,
+    claims: Claims,
 }
 
-/// Where hashes lead to in a table, and what its slots are.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shape {
-    /// Logarithm of the number of shards: equal parts of the table that probing never leaves.
-    shard_bits: u32,
-    /// Slots of a shard.
-    shard_len: usize,
-    /// How many bits of a slot are a number.
-    number_bits: u32,
+/// Values that are in the table under the number of values plus their index here.
+#[derive(Debug, Default)]
+struct Claims {
+    values: Vec<AtomicU64>,
+    /// The slots of claims that have no rank yet, else [`SETTLED`].
+    slots: Vec<AtomicU32>,
+    /// How many indices threads have taken for themselves.
+    taken: AtomicU32,
 }
 
-/// A slot without a value.
-const EMPTY: u32 = u32::MAX;
+/// Not the slot of a claim: it has a rank, or there is none.
+const SETTLED: u32 = u32::MAX;
+
+/// How many indices a thread takes at once.
+const AT_ONCE: u32 = 64;
+
+/// The indices of claims that a thread has taken and not used yet.
+#[derive(Debug, Default)]
+pub(super) struct Claimer {
+    next: u32,
+    end: u32,
+}
+
+/// There are more new values than was provided for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Exhausted;
 
 /// What [`Dictionary::find_all`] gives for a value that is not there.
 pub(super) const UNKNOWN: u32 = u32::MAX;
@@ -51,35 +66,16 @@ pub(super) const UNKNOWN: u32 = u32::MAX;
 const FULL: usize = 75;
 
 const SMALLEST: usize = 64;
-const SHARD_BITS: u32 = 4;
-/// A table with fewer slots is not worth dividing.
-const WORTH_SHARDING: usize = 1 << 14;
-
-/// A table with fewer slots may move.
-const WORTH_RESERVING: usize = 1 << 18;
-/// No computer has as many bytes.
-const UNLIMITED: usize = 1 << 46;
-
-/// Fewer new values are not worth sharing among threads.
-const WORTH_SHARING: usize = 1 << 10;
 
 /// How many values are looked for at the same time.
 const TOGETHER: usize = 64;
-
-enum Probe {
-    Found(u32),
-    /// The slot where it belongs.
-    Missing(usize),
-    /// Its shard has no slot left.
-    Full,
-}
 
 impl Dictionary {
     /// An empty set of values below 2^(8 · `width`), `width` from 1 to 8, in chunks of
     /// 2^`chunk_shift` values, at least 8.
     pub(super) fn new(width: usize, chunk_shift: u32) -> Self {
-        let (chunks, slots, shape) = (Vec::new(), Vec::new(), Shape::default());
-        Self { width, chunk_shift, chunks, count: 0, slots, shape, full_at: 0 }
+        let (chunks, table, claims) = (Vec::new(), Table::default(), Claims::default());
+        Self { width, chunk_shift, chunks, count: 0, table, full_at: 0, claims }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -88,7 +84,8 @@ impl Dictionary {
 
     /// Bytes held.
     pub(super) const fn bytes(&self) -> usize {
-        self.chunks.len() * self.chunk_bytes() + size_of::<u32>() * self.slots.len()
+        let claims = self.claims.values.len() * (size_of::<u64>() + size_of::<u32>());
+        self.chunks.len() * self.chunk_bytes() + self.table.bytes() + claims
     }
 
     const fn chunk_bytes(&self) -> usize {
@@ -116,57 +113,185 @@ impl Dictionary {
     /// The number of a value.
     #[inline]
     pub(super) fn find(&self, value: u64) -> Option<u32> {
-        self.look(hash_of(value), value)
-    }
-
-    /// The numbers of many values, [`UNKNOWN`] for those that are not there. Best done soon after
-    /// [`Self::prepare`].
-    pub(super) fn find_all(&self, values: &[u64], numbers: &mut Vec<u32>) {
-        numbers.clear();
-        if self.slots.is_empty() {
-            numbers.resize(values.len(), UNKNOWN);
-            return;
+        if self.table.len() == 0 {
+            return None;
         }
-        numbers.resize(values.len(), UNKNOWN);
-        for (values, numbers) in values.chunks(TOGETHER).zip(numbers.chunks_mut(TOGETHER)) {
-            self.find_together(values, numbers);
+        match self.table.probe(hash_of(value), |number| self.get(number) == value) {
+            Probe::Found(number) => Some(number),
+            Probe::Missing(_) => None,
         }
     }
 
     /// Has what a lookup of `value` needs first loaded.
     #[inline]
     pub(super) fn prepare(&self, value: u64) {
-        prefetch(&self.slots, self.shape.home(hash_of(value)));
+        self.table.prepare(hash_of(value));
     }
 
-    /// Finds up to [`TOGETHER`] values for which the table is prepared: what all of them need next
-    /// is loaded before any of it is looked at.
-    fn find_together(&self, values: &[u64], numbers: &mut [u32]) {
-        for (value, number) in values.iter().zip(&mut *numbers) {
-            // The first slot with this tag: hardly ever is it another value's.
-            *number = match self.shape.probe(&self.slots, 0, hash_of(*value), |_| true) {
-                Probe::Found(number) => {
-                    let (chunk, offset) = self.place(number);
-                    prefetch(&self.chunks[chunk], offset);
-                    number
-                }
-                Probe::Missing(_) | Probe::Full => UNKNOWN,
-            };
+    /// The numbers of many values, [`UNKNOWN`] for those that are not there. Best done soon after
+    /// [`Self::prepare`]. Nothing is claimed.
+    pub(super) fn find_all(&self, values: &[u64], numbers: &mut Vec<u32>) {
+        let find = |value| Ok::<_, Infallible>(self.find(value).unwrap_or(UNKNOWN));
+        let Ok(()) = self.find_each(values, numbers, find);
+    }
+
+    /// The numbers of many values; those that are not there are claimed, unless another thread has,
+    /// and have the number of their claim, which is [`Self::len`] at least.
+    ///
+    /// # Errors
+    ///
+    /// [`Exhausted`] when more are claimed than [`Self::provide`] was told.
+    pub(super) fn find_or_claim_all(
+        &self,
+        values: &[u64],
+        numbers: &mut Vec<u32>,
+        claimer: &mut Claimer,
+    ) -> Result<(), Exhausted> {
+        self.find_each(values, numbers, |value| self.find_or_claim(value, claimer))
+    }
+
+    /// Up to [`TOGETHER`] at a time: what all of them need next is loaded before any of it is
+    /// looked at. Few of those that are there are left to `find`.
+    fn find_each<E>(
+        &self,
+        values: &[u64],
+        numbers: &mut Vec<u32>,
+        mut find: impl FnMut(u64) -> Result<u32, E>,
+    ) -> Result<(), E> {
+        numbers.clear();
+        numbers.resize(values.len(), UNKNOWN);
+        if self.table.len() == 0 {
+            return Ok(());
         }
-        for (value, number) in values.iter().zip(numbers) {
-            if *number != UNKNOWN && self.get(*number) != *value {
-                *number = self.look(hash_of(*value), *value).unwrap_or(UNKNOWN);
+        for (values, numbers) in values.chunks(TOGETHER).zip(numbers.chunks_mut(TOGETHER)) {
+            for (value, number) in values.iter().zip(&mut *numbers) {
+                // The first slot with this tag: hardly ever is it another value's.
+                let may_be = |number: u32| self.is_given(number) || self.is(number, *value);
+                if let Probe::Found(found) = self.table.probe(hash_of(*value), may_be) {
+                    *number = found;
+                    if self.is_given(found) {
+                        let (chunk, offset) = self.place(found);
+                        prefetch(&self.chunks[chunk], offset);
+                    }
+                }
+            }
+            for (value, number) in values.iter().zip(numbers) {
+                if *number == UNKNOWN || self.is_given(*number) && self.get(*number) != *value {
+                    *number = find(*value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_or_claim(&self, value: u64, claimer: &mut Claimer) -> Result<u32, Exhausted> {
+        let hash = hash_of(value);
+        loop {
+            let slot = match self.table.probe(hash, |number| self.is(number, value)) {
+                Probe::Found(number) => return Ok(number),
+                Probe::Missing(slot) => slot,
+            };
+            let index = claimer.index(&self.claims)?;
+            self.claims.values[index as usize].store(value, Ordering::Relaxed);
+            let number = short(self.count) + index;
+            if self.table.try_put(slot, hash, number) {
+                self.claims.slots[index as usize].store(short(slot), Ordering::Relaxed);
+                claimer.next += 1;
+                return Ok(number);
             }
         }
     }
 
-    fn look(&self, hash: u64, value: u64) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
+    /// Whether a number is a value's rank, and not a claim.
+    const fn is_given(&self, number: u32) -> bool {
+        (number as usize) < self.count
+    }
+
+    /// Whether a number that is in the table is that of `value`.
+    fn is(&self, number: u32, value: u64) -> bool {
+        match (number as usize).checked_sub(self.count) {
+            None => self.get(number) == value,
+            Some(claim) => self.claims.values[claim].load(Ordering::Relaxed) == value,
         }
-        match self.shape.probe(&self.slots, 0, hash, |number| self.get(number) == value) {
-            Probe::Found(number) => Some(number),
-            Probe::Missing(_) | Probe::Full => None,
+    }
+
+    /// Makes sure of space for so many claims. There are none yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Memory`] when that would take more than `room` bytes, or for more than 2³¹ values.
+    pub(super) fn provide(
+        &mut self,
+        claims: usize,
+        room: usize,
+        threads: NonZeroUsize,
+    ) -> Result<(), Reason> {
+        let claims = claims.max(self.claims.values.len());
+        let more = claims - self.claims.values.len();
+        let room = room.checked_sub(more * (size_of::<u64>() + size_of::<u32>())).ok_or(Reason::Memory)?;
+        if self.count + claims > self.full_at {
+            self.reserve(claims, room, threads)?;
+        }
+        self.claims.values.reserve_exact(more);
+        self.claims.slots.reserve_exact(more);
+        (0..more).for_each(|_| self.claims.add());
+        *self.claims.taken.get_mut() = 0;
+        Ok(())
+    }
+
+    /// Whether most of the claims that are provided for are made.
+    pub(super) fn is_nearly_exhausted(&self) -> bool {
+        self.claims.taken.load(Ordering::Relaxed) as usize >= self.claims.values.len() / 4 * 3
+    }
+
+    /// Claims a value when all threads are done; its number, as of [`Self::find_or_claim_all`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::provide`].
+    pub(super) fn claim_late(&mut self, value: u64, room: usize) -> Result<u32, Reason> {
+        let taken = *self.claims.taken.get_mut();
+        let most = taken as usize + 1;
+        if self.count + most > self.full_at {
+            self.reserve(most, room, NonZeroUsize::MIN)?;
+        }
+        while self.claims.values.len() < most {
+            self.claims.add();
+        }
+        let mut claimer = Claimer { next: taken, end: taken + 1 };
+        let number = self.find_or_claim(value, &mut claimer).expect("there is a free index");
+        *self.claims.taken.get_mut() = claimer.next;
+        Ok(number)
+    }
+
+    /// Gives the claimed values with these numbers their ranks, in this order; tells in `is_new` of
+    /// each whether it was its first occurrence. These are all claims that there are.
+    pub(super) fn settle(&mut self, numbers: &[u32], is_new: &mut Vec<bool>) {
+        is_new.clear();
+        let base = self.count;
+        for (at, number) in numbers.iter().enumerate() {
+            if let Some(soon) = numbers.get(at + TOGETHER / 2) {
+                let slot = self.claims.slots[*soon as usize - base].load(Ordering::Relaxed);
+                self.table.prepare_slot(slot as usize);
+            }
+            let claim = *number as usize - base;
+            let slot = std::mem::replace(self.claims.slots[claim].get_mut(), SETTLED);
+            is_new.push(slot != SETTLED);
+            if slot != SETTLED {
+                self.table.renumber(slot as usize, short(self.count));
+                let value = *self.claims.values[claim].get_mut();
+                self.push(value);
+            }
+        }
+    }
+
+    /// Forgets all claims.
+    pub(super) fn withdraw(&mut self) {
+        for slot in &mut self.claims.slots {
+            let slot = std::mem::replace(slot.get_mut(), SETTLED);
+            if slot != SETTLED {
+                self.table.vacate(slot as usize);
+            }
         }
     }
 
@@ -183,102 +308,14 @@ impl Dictionary {
             self.reserve(1, room, NonZeroUsize::MIN)?;
         }
         let hash = hash_of(value);
-        let slot = loop {
-            match self.shape.probe(&self.slots, 0, hash, |number| self.get(number) == value) {
-                Probe::Found(number) => return Ok((number, false)),
-                Probe::Missing(slot) => break slot,
-                Probe::Full => self.grow(larger(self.slots.len()), room, NonZeroUsize::MIN),
-            }
+        let slot = match self.table.probe(hash, |number| self.get(number) == value) {
+            Probe::Found(number) => return Ok((number, false)),
+            Probe::Missing(slot) => slot,
         };
         let number = short(self.count);
-        self.slots[slot] = self.shape.tag(hash) | number;
+        self.table.put(slot, hash, number);
         self.push(value);
         Ok((number, true))
-    }
-
-    /// Adds values of which none is there yet, though one may occur several times among `values`;
-    /// tells in `is_new` for each whether it was added. They are numbered in their order, whatever
-    /// `threads`.
-    ///
-    /// Of several threads each inserts what belongs into its part of the table, under the index in
-    /// `values` instead of a number; numbers are given when all is known.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::insert`].
-    pub(super) fn insert_all(
-        &mut self,
-        values: &[u64],
-        room: usize,
-        threads: NonZeroUsize,
-        is_new: &mut Vec<bool>,
-    ) -> Result<(), Reason> {
-        is_new.clear();
-        if threads == NonZeroUsize::MIN || values.len() < WORTH_SHARING {
-            let most = self.bytes().saturating_add(room);
-            for value in values {
-                is_new.push(self.insert(*value, most - self.bytes())?.1);
-            }
-            return Ok(());
-        }
-        self.reserve(values.len(), room, threads)?;
-        let parts = loop {
-            match self.insert_provisionally(values, threads) {
-                Some(parts) => break parts,
-                // A shard is full though the table is not: hashes do not spread that evenly.
-                None => self.grow(larger(self.slots.len()), room, threads),
-            }
-        };
-        is_new.resize(values.len(), false);
-        parts.iter().flatten().for_each(|(index, _)| is_new[*index as usize] = true);
-        let mut numbers = Vec::with_capacity(values.len());
-        for (value, is_new) in values.iter().zip(&*is_new) {
-            numbers.push(short(self.count));
-            if *is_new {
-                self.push(*value);
-            }
-        }
-        let mask = self.shape.number_mask();
-        self.in_parts(threads, |_, number, part| {
-            for (index, slot) in &parts[number] {
-                let slot = &mut part.slots[*slot as usize];
-                *slot = (*slot & !mask) | numbers[*index as usize];
-            }
-        });
-        Ok(())
-    }
-
-    /// The indices of the first occurrences with their slots in the part of the table, by part;
-    /// `None` if a shard is full.
-    fn insert_provisionally(
-        &mut self,
-        values: &[u64],
-        threads: NonZeroUsize,
-    ) -> Option<Vec<Vec<(u32, u32)>>> {
-        let base = short(self.count);
-        let shape = self.shape;
-        let parts = self.in_parts(threads, |_, _, part| {
-            let mut new = Vec::new();
-            for (start, values_here) in (0u32..).step_by(TOGETHER).zip(values.chunks(TOGETHER)) {
-                let homes = shape.prepare(part, values_here.iter().map(|value| hash_of(*value)));
-                for (index, hash) in homes {
-                    let value = values_here[index as usize];
-                    // What was there before is not among `values`.
-                    let same = |n: u32| n >= base && values[(n - base) as usize] == value;
-                    match shape.probe(part.slots, part.first, hash, same) {
-                        Probe::Found(_) => {}
-                        Probe::Missing(slot) => {
-                            let slot = slot - part.first;
-                            part.slots[slot] = shape.tag(hash) | (base + start + index);
-                            new.push((start + index, short(slot)));
-                        }
-                        Probe::Full => return None,
-                    }
-                }
-            }
-            Some(new)
-        });
-        parts.into_iter().collect()
     }
 
     /// Makes sure of space for `additional` values.
@@ -291,24 +328,23 @@ impl Dictionary {
         let new_chunks = chunks * self.chunk_bytes();
         let room = room.checked_sub(new_chunks).ok_or(Reason::Memory)?;
         let needed = (count * 100).div_ceil(FULL).max(SMALLEST);
-        if needed > self.slots.len() {
+        let slots = self.table.len();
+        if needed > slots {
             // Towards the end of memory, the table gets no more than it needs for as many values as
             // will fit beside it.
             let slot = size_of::<u32>() * 100 / FULL;
-            let last = count
-                + room.saturating_sub(needed.saturating_sub(self.slots.len()) * 4) / (slot + self.width);
-            let wanted = larger(self.slots.len()).min(last.saturating_mul(100) / FULL).max(needed);
-            let wanted = wanted.next_multiple_of(1 << SHARD_BITS);
-            let growth = wanted - self.slots.len();
+            let last = count + room.saturating_sub((needed - slots) * size_of::<u32>()) / (slot + self.width);
+            let wanted = (2 * slots).min(last.saturating_mul(100) / FULL).max(needed);
+            let growth = wanted - slots;
             // Rebuilding it for less than a hundredth would take forever.
-            if growth * size_of::<u32>() > room || growth < self.slots.len() / 100 {
+            if growth * size_of::<u32>() > room || growth < slots / 100 {
                 return Err(Reason::Memory);
             }
             self.grow(wanted, room, threads);
         }
         let bytes = self.chunk_bytes();
         self.chunks.extend((0..chunks).map(|_| vec![0; bytes].into_boxed_slice()));
-        self.full_at = (self.chunks.len() << self.chunk_shift).min(self.slots.len() * FULL / 100);
+        self.full_at = (self.chunks.len() << self.chunk_shift).min(self.table.len() * FULL / 100);
         Ok(())
     }
 
@@ -319,175 +355,41 @@ impl Dictionary {
         self.count += 1;
     }
 
-    /// Makes the table one of at least `wanted` slots, in the memory that it has, if it can.
+    /// Makes the table one of `wanted` slots.
     fn grow(&mut self, wanted: usize, room: usize, threads: NonZeroUsize) {
-        let mut wanted = wanted.max(SMALLEST).next_multiple_of(1 << SHARD_BITS);
-        self.reserve_addresses(wanted, room);
-        loop {
-            self.slots.clear();
-            self.slots.resize(wanted, EMPTY);
-            let shard_bits = if wanted < WORTH_SHARDING { 0 } else { SHARD_BITS };
-            let number_bits = (usize::BITS - wanted.leading_zeros()).min(31);
-            let shape = Shape { shard_bits, shard_len: wanted >> shard_bits, number_bits };
-            self.shape = shape;
-            let fits = self.in_parts(threads, |table, _, part| {
-                let count = short(table.count);
-                (0..count).step_by(TOGETHER).all(|start| {
-                    let numbers = start..count.min(start + TOGETHER as u32);
-                    let homes = shape.prepare(part, numbers.map(|number| hash_of(table.get(number))));
-                    homes.into_iter().all(|(index, hash)| {
-                        let probe = shape.probe(part.slots, part.first, hash, |_| false);
-                        let Probe::Missing(slot) = probe else { return false };
-                        part.slots[slot - part.first] = shape.tag(hash) | (start + index);
-                        true
-                    })
-                })
-            });
-            if fits.into_iter().all(|fits| fits) {
-                return;
-            }
-            wanted = larger(wanted).next_multiple_of(1 << SHARD_BITS);
-        }
-    }
-
-    /// Sees to it that a table of `wanted` slots need not move when it grows later: a freed one may
-    /// stay with the allocator while the next one is filled. Addresses take no memory before they
-    /// are written to.
-    fn reserve_addresses(&mut self, wanted: usize, room: usize) {
-        if wanted <= self.slots.capacity() {
-            return;
-        }
-        let most = (self.slots.len() + room / size_of::<u32>()).min((1 << 31) / FULL * 100);
-        self.slots = Vec::new();
-        if wanted < WORTH_RESERVING || room >= UNLIMITED || self.slots.try_reserve_exact(most).is_err() {
-            self.slots.reserve_exact(wanted);
-        }
-    }
-
-    /// Does `work` on each of as many parts of the table as there are threads, at the same time.
-    /// The dictionary that `work` sees has its values but no table; parts are numbered.
-    fn in_parts<R: Send>(
-        &mut self,
-        threads: NonZeroUsize,
-        work: impl Fn(&Self, usize, &mut Part<'_>) -> R + Sync,
-    ) -> Vec<R> {
-        let mut slots = std::mem::take(&mut self.slots);
-        let shards = 1usize << self.shape.shard_bits;
-        let shards_each = shards.div_ceil(threads.get());
-        let parts = slots.chunks_mut((shards_each * self.shape.shard_len).max(1)).enumerate();
-        let parts = parts.map(|(n, slots)| Part { first: n * shards_each * self.shape.shard_len, slots });
-        let mut parts: Vec<Part<'_>> = parts.collect();
-        let (values, work) = (&*self, &work);
-        let results = match &mut *parts {
-            [] => Vec::new(),
-            [only] => vec![work(values, 0, only)],
-            [own, others @ ..] => thread::scope(|scope| {
-                let others = (1..).zip(others);
-                let others: Vec<_> =
-                    others.map(|(n, part)| scope.spawn(move || work(values, n, part))).collect();
-                let own = work(values, 0, own);
-                let others = others.into_iter().map(|other| match other.join() {
-                    Ok(result) => result,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                });
-                std::iter::once(own).chain(others).collect()
-            }),
-        };
-        self.slots = slots;
-        results
-    }
-}
-
-/// Up to [`TOGETHER`] items, without allocation.
-struct ArrayOf<T> {
-    items: [T; TOGETHER],
-    length: usize,
-}
-
-impl<T: Copy> IntoIterator for ArrayOf<T> {
-    type Item = T;
-    type IntoIter = std::iter::Take<std::array::IntoIter<T, TOGETHER>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.items.into_iter().take(self.length)
-    }
-}
-
-/// Some shards of a table.
-struct Part<'a> {
-    slots: &'a mut [u32],
-    /// The position of the first slot in the table.
-    first: usize,
-}
-
-impl Part<'_> {
-    const fn owns(&self, slot: usize) -> bool {
-        slot.wrapping_sub(self.first) < self.slots.len()
-    }
-}
-
-impl Shape {
-    const fn number_mask(self) -> u32 {
-        (1 << self.number_bits) - 1
-    }
-
-    /// The low bits of the hash, above the number. Positions come from its high bits.
-    #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
-    const fn tag(self, hash: u64) -> u32 {
-        (hash as u32) << self.number_bits
-    }
-
-    /// The slot where the search for a hash begins.
-    #[inline]
-    const fn home(self, hash: u64) -> usize {
-        let (start, offset) = self.shard(hash);
-        start + offset
-    }
-
-    /// Where the shard of a hash begins, and how far in it its home is.
-    #[inline]
-    const fn shard(self, hash: u64) -> (usize, usize) {
-        // In two steps, as no number may be shifted by all its bits.
-        let shard = ((hash >> 1) >> (63 - self.shard_bits)) as usize;
-        let rest = (hash << self.shard_bits) >> 32;
-        (shard * self.shard_len, ((rest * self.shard_len as u64) >> 32) as usize)
-    }
-
-    /// Those of up to [`TOGETHER`] hashes whose home is in `part`, with their indices; the slots
-    /// there are being loaded.
-    #[inline]
-    fn prepare(self, part: &Part<'_>, hashes: impl Iterator<Item = u64>) -> ArrayOf<(u32, u64)> {
-        let mut own = ArrayOf { items: [(0, 0); TOGETHER], length: 0 };
-        for (index, hash) in (0..).zip(hashes) {
-            let home = self.home(hash);
-            if part.owns(home) {
-                prefetch(part.slots, home - part.first);
-                own.items[own.length] = (index, hash);
-                own.length += 1;
+        let mut table = std::mem::take(&mut self.table);
+        let most = room.saturating_add(table.bytes());
+        table.rebuild(wanted, most, short(self.count), |number| hash_of(self.get(number)), threads);
+        for (index, slot) in (0..).zip(&mut self.claims.slots) {
+            let value = *self.claims.values[index as usize].get_mut();
+            let probe = || table.probe(hash_of(value), |_| false);
+            if *slot.get_mut() != SETTLED
+                && let Probe::Missing(free) = probe()
+            {
+                table.put(free, hash_of(value), short(self.count) + index);
+                *slot.get_mut() = short(free);
             }
         }
-        own
+        self.table = table;
     }
+}
 
-    /// Looks through `slots`, whole shards of a table from position `first` on, among which is the
-    /// home of `hash`; positions are those in the whole table.
-    #[inline]
-    fn probe(self, slots: &[u32], first: usize, hash: u64, same: impl Fn(u32) -> bool) -> Probe {
-        let (start, offset) = self.shard(hash);
-        let (mask, tag) = (self.number_mask(), self.tag(hash));
-        let shard = &slots[start - first..start - first + self.shard_len];
-        let (before, after) = shard.split_at(offset);
-        for (part, offset) in [(after, start + offset), (before, start)] {
-            for (step, slot) in part.iter().enumerate() {
-                if *slot == EMPTY {
-                    return Probe::Missing(offset + step);
-                }
-                if *slot & !mask == tag && same(*slot & mask) {
-                    return Probe::Found(*slot & mask);
-                }
-            }
+impl Claims {
+    /// Makes one more possible.
+    fn add(&mut self) {
+        self.values.push(AtomicU64::new(0));
+        self.slots.push(AtomicU32::new(SETTLED));
+    }
+}
+
+impl Claimer {
+    /// The index for the next claim; it stays the same until it is used.
+    fn index(&mut self, claims: &Claims) -> Result<u32, Exhausted> {
+        if self.next == self.end {
+            self.next = claims.taken.fetch_add(AT_ONCE, Ordering::Relaxed);
+            self.end = self.next + AT_ONCE;
         }
-        Probe::Full
+        if (self.next as usize) < claims.values.len() { Ok(self.next) } else { Err(Exhausted) }
     }
 }
 
@@ -500,11 +402,6 @@ const fn hash_of(value: u64) -> u64 {
     let product = ((value ^ START) as u128) * (FACTOR as u128);
     let folded = (product as u64) ^ ((product >> 64) as u64);
     folded.wrapping_mul(FACTOR) ^ (folded >> 32)
-}
-
-/// How many slots a table gets that had `slots`.
-const fn larger(slots: usize) -> usize {
-    2 * slots
 }
 
 fn short(number: usize) -> u32 {
@@ -532,35 +429,82 @@ mod tests {
         assert_eq!(numbers, [4, UNKNOWN, 0, 99_998]);
     }
 
-    #[test]
-    fn values_inserted_together_by_threads_have_the_numbers_that_they_have_one_by_one() {
-        let mut dice = 7u64;
-        let (mut one, mut many) = (Dictionary::new(8, 8), [1, 2, 3].map(|_| Dictionary::new(8, 8)));
+    /// Looks `values` up with so many threads, in pieces, and gives the new ones their ranks.
+    fn add_all(set: &mut Dictionary, values: &[u64], threads: usize) -> Vec<bool> {
+        let threads = NonZeroUsize::new(threads).expect("not zero");
+        set.provide(values.len() + 64 * threads.get(), usize::MAX, threads).expect("there is room");
+        let (shared, each) = (&*set, values.len().div_ceil(threads.get()).max(1));
+        let look_up = |values: &[u64]| {
+            let (mut numbers, mut claimer) = (Vec::new(), Claimer::default());
+            shared.find_or_claim_all(values, &mut numbers, &mut claimer).expect("there are enough claims");
+            numbers
+        };
+        let numbers: Vec<u32> = std::thread::scope(|scope| {
+            let pieces = values.chunks(each).map(|piece| scope.spawn(move || look_up(piece)));
+            let pieces: Vec<_> = pieces.collect();
+            pieces.into_iter().flat_map(|piece| piece.join().expect("lookups do not panic")).collect()
+        });
+        let base = set.len();
+        let claims: Vec<u32> = numbers.iter().copied().filter(|number| *number as usize >= base).collect();
         let mut is_new = Vec::new();
+        set.settle(&claims, &mut is_new);
+        let mut is_new = is_new.into_iter();
+        let new = |number: &u32| *number as usize >= base && is_new.next().expect("one for each claim");
+        numbers.iter().map(new).collect()
+    }
+
+    #[test]
+    fn values_claimed_by_threads_have_the_numbers_that_they_have_one_by_one() {
+        let mut dice = 7u64;
+        let (mut one, mut many) = (Dictionary::new(8, 8), [1, 2, 5].map(|n| (n, Dictionary::new(8, 8))));
         for batch in 0..60 {
-            // Many values twice, and never one that an earlier batch had.
+            // Many values twice, some from earlier batches.
             let values: Vec<u64> = (0..batch * batch)
                 .map(|_| {
                     dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                    batch << 32 | dice >> 54
+                    (batch - dice % 2) << 32 | dice >> 54
                 })
                 .collect();
             let alone: Vec<bool> =
                 values.iter().map(|value| one.insert(*value, usize::MAX).expect("there is room").1).collect();
-            for (set, threads) in many.iter_mut().zip([1, 2, 5]) {
-                let threads = NonZeroUsize::new(threads).expect("not zero");
-                assert_eq!(set.insert_all(&values, usize::MAX, threads, &mut is_new), Ok(()));
-                assert_eq!(is_new, alone);
+            for (threads, set) in &mut many {
+                assert_eq!(add_all(set, &values, *threads), alone);
                 assert_eq!(set.len(), one.len());
             }
         }
         assert!(one.len() > 20_000);
         for number in 0..one.len() as u32 {
-            for set in &many {
+            for (_, set) in &many {
                 assert_eq!(set.get(number), one.get(number));
                 assert_eq!(set.find(one.get(number)), Some(number));
             }
         }
+    }
+
+    #[test]
+    fn withdrawn_claims_leave_nothing_behind_and_more_than_provided_are_refused() {
+        let mut set = Dictionary::new(8, 8);
+        for n in 0..1000 {
+            set.insert(n * 5, usize::MAX).expect("there is room");
+        }
+        set.provide(640, usize::MAX, TWO).expect("there is room");
+        let values: Vec<u64> = (0..3000).collect();
+        let (mut numbers, mut claimer) = (Vec::new(), Claimer::default());
+        assert_eq!(set.find_or_claim_all(&values, &mut numbers, &mut claimer), Err(Exhausted));
+        set.withdraw();
+        assert_eq!(set.len(), 1000);
+        set.find_all(&values, &mut numbers);
+        for (value, number) in values.iter().zip(numbers) {
+            assert_eq!(number, if value % 5 == 0 { (value / 5) as u32 } else { UNKNOWN });
+        }
+        // What is claimed late survives that the table grows under it.
+        set.provide(64, usize::MAX, TWO).expect("there is room");
+        let late: Vec<u32> =
+            (0..3000).map(|n| set.claim_late(n * 5 + 1, usize::MAX).expect("there is room")).collect();
+        let mut is_new = Vec::new();
+        set.settle(&late, &mut is_new);
+        assert!(is_new.into_iter().all(|is_new| is_new));
+        assert!((0..3000).all(|n| set.find(n * 5 + 1) == Some(1000 + n as u32)));
     }
 
     #[test]
@@ -582,7 +526,7 @@ mod tests {
         for _ in 0..40 {
             let values: Vec<u64> = (start..start + 20_000).collect();
             start += 20_000;
-            set.insert_all(&values, usize::MAX, TWO, &mut Vec::new()).expect("there is room");
+            add_all(&mut set, &values, 2);
         }
         assert!(set.bytes() * 10 < set.len() * 187 + (80 << 16), "{}", set.bytes());
     }

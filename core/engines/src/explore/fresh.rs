@@ -9,9 +9,9 @@ pub(super) struct Fresh {
     batches: Vec<Start>,
     /// For each marking of the batches, how many of the successors it has.
     pub(super) counts: Vec<u32>,
-    /// Their roots; anything where there is none yet.
-    pub(super) roots: Vec<u64>,
-    /// The indices in `roots` of those that have none yet, ascending.
+    /// The numbers of their claims; anything where there is none yet.
+    pub(super) numbers: Vec<u32>,
+    /// The indices in `numbers` of those that have none yet, ascending.
     pub(super) rootless: Vec<u32>,
     /// The words of those, one after the other.
     pub(super) words: Vec<u64>,
@@ -24,7 +24,7 @@ pub(super) struct Fresh {
 struct Start {
     first: usize,
     counts: usize,
-    roots: usize,
+    numbers: usize,
     rootless: usize,
     words: usize,
 }
@@ -33,14 +33,14 @@ impl Fresh {
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
         self.batches.capacity() * size_of::<Start>()
-            + (self.counts.capacity() + self.rootless.capacity()) * size_of::<u32>()
-            + (self.roots.capacity() + self.words.capacity()) * size_of::<u64>()
+            + (self.counts.capacity() + self.numbers.capacity() + self.rootless.capacity()) * size_of::<u32>()
+            + self.words.capacity() * size_of::<u64>()
     }
 
     pub(super) fn clear(&mut self) {
         self.batches.clear();
         self.counts.clear();
-        self.roots.clear();
+        self.numbers.clear();
         self.rootless.clear();
         self.words.clear();
         self.edges = 0;
@@ -50,15 +50,15 @@ impl Fresh {
     pub(super) fn add(&mut self, batch: &Batch) {
         self.batches.push(self.end(batch.first()));
         for at in 0..batch.len() {
-            let before = self.roots.len();
-            for (words, root) in batch.unknown(at) {
-                if root.is_none() {
-                    self.rootless.push(short(self.roots.len()));
+            let before = self.numbers.len();
+            for (words, claim) in batch.unknown(at) {
+                if claim.is_none() {
+                    self.rootless.push(short(self.numbers.len()));
                     self.words.extend_from_slice(words);
                 }
-                self.roots.push(root.unwrap_or(0));
+                self.numbers.push(claim.unwrap_or(0));
             }
-            self.counts.push(short(self.roots.len() - before));
+            self.counts.push(short(self.numbers.len() - before));
         }
         self.edges += batch.edges() as u64;
     }
@@ -77,17 +77,17 @@ impl Fresh {
             let to = other.batches.get(index + 1).copied().unwrap_or_else(|| other.end(0));
             self.batches.push(own);
             self.counts.extend_from_slice(&other.counts[from.counts..to.counts]);
-            self.roots.extend_from_slice(&other.roots[from.roots..to.roots]);
+            self.numbers.extend_from_slice(&other.numbers[from.numbers..to.numbers]);
             let moved = other.rootless[from.rootless..to.rootless].iter();
-            self.rootless.extend(moved.map(|at| short(*at as usize - from.roots + own.roots)));
+            self.rootless.extend(moved.map(|at| short(*at as usize - from.numbers + own.numbers)));
             self.words.extend_from_slice(&other.words[from.words..to.words]);
         }
     }
 
     /// Where the lists end.
     const fn end(&self, first: usize) -> Start {
-        let (counts, roots) = (self.counts.len(), self.roots.len());
-        Start { first, counts, roots, rootless: self.rootless.len(), words: self.words.len() }
+        let (counts, numbers) = (self.counts.len(), self.numbers.len());
+        Start { first, counts, numbers, rootless: self.rootless.len(), words: self.words.len() }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Markings are packed into bit fields ([`layout`], chosen by [`encoding`]), transitions are compiled
 //! to tests and sums on the packed words ([`program`]), visited markings are folded into one word
-//! each ([`store`]) that lies in a hash table ([`dictionary`]). [`space`] ties them together and
+//! each ([`store`]) that lies in a hash table ([`dictionary`], [`table`]). [`space`] ties them together and
 //! corrects the encoding where it does not fit. Markings are expanded in batches ([`batch`]), by
 //! several threads if there are ([`block`]). On top of it stand the searches: [`breadth_first`],
 //! [`depth_first`], [`best_first`], [`stubborn_depth_first`] with the [`stubborn`] sets that it fires,
@@ -31,6 +31,7 @@ mod state_space;
 mod store;
 mod stubborn;
 mod stubborn_depth_first;
+mod table;
 mod terminal;
 mod watch;
 

@@ -146,7 +146,10 @@ impl<'n> Space<'n> {
         let mut latest = std::mem::take(&mut self.latest);
         let dead = loop {
             match latest.expand_some(self, number..number + 1, choose) {
-                Ok(dead) => break dead,
+                Ok(dead) => {
+                    latest.find(self);
+                    break dead;
+                }
                 Err(overflow) => self.correct(overflow, latest.bytes())?,
             }
         };
@@ -176,21 +179,38 @@ impl<'n> Space<'n> {
         self.latest.expanded(self, 0)
     }
 
-    /// Stores what is unknown, in its order, while others hold `others` bytes; tells in `is_new` for
-    /// each successor whether it was new.
-    pub(super) fn store_all(
+    /// Makes sure of space for so many claims, while others hold `others` bytes.
+    pub(super) fn provide(
+        &mut self,
+        claims: usize,
+        others: usize,
+        threads: NonZeroUsize,
+    ) -> Result<(), Reason> {
+        let room = self.room(others);
+        self.store.provide(claims, room, threads)
+    }
+
+    /// Stores what a block found, in its order, while others hold `others` bytes; tells in `is_new`
+    /// for each unknown successor whether it was new.
+    pub(super) fn settle(
         &mut self,
         fresh: &mut Fresh,
         others: usize,
-        threads: NonZeroUsize,
         is_new: &mut Vec<bool>,
     ) -> Result<(), Reason> {
         let width = self.layout.words();
         for (at, words) in fresh.rootless.iter().zip(fresh.words.chunks(width)) {
-            fresh.roots[*at as usize] = self.store.fold_new(words, self.room(others))?;
+            let root = self.store.fold_new(words, self.room(others))?;
+            let room = self.room(others);
+            fresh.numbers[*at as usize] = self.store.claim_late(root, room)?;
         }
-        let room = self.room(others);
-        self.store.insert_all(&fresh.roots, room, threads, is_new)
+        self.store.settle(&fresh.numbers, is_new);
+        Ok(())
+    }
+
+    /// Forgets what was claimed and not stored.
+    pub(super) fn withdraw(&mut self) {
+        self.store.withdraw();
     }
 
     /// Fills `firings` with the firings from marking `number` and the markings they lead to, all
@@ -198,6 +218,7 @@ impl<'n> Space<'n> {
     pub(super) fn recall(&mut self, number: usize, firings: &mut Vec<(TransitionId, usize)>) {
         let mut latest = std::mem::take(&mut self.latest);
         latest.expand(self, number..number + 1).expect("an expanded marking fits the encoding");
+        latest.find(self);
         firings.clear();
         firings.extend(latest.firings(0).map(|firing| {
             (firing.transition, firing.known.expect("the successors of an expanded marking are stored"))

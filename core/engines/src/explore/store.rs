@@ -11,7 +11,7 @@
 //! state-space generation", 2009; Laarman, van de Pol and Weber, "Parallel recursive state
 //! compression for free", 2011.
 
-use super::dictionary::Dictionary;
+use super::dictionary::{Claimer, Dictionary, Exhausted};
 use pn_logic::Reason;
 use std::num::NonZeroUsize;
 
@@ -21,7 +21,7 @@ const ROOT_CHUNK_SHIFT: u32 = 13;
 const INNER_CHUNK_SHIFT: u32 = 9;
 
 /// Visited markings, numbered from 0 in the order of discovery.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Store {
     words: usize,
     /// Where the levels of a tree lie that have another one above them, below the root.
@@ -58,7 +58,7 @@ impl Store {
             let dictionary = dictionary + width / 2;
             level = Level { start: start + width, width: width.div_ceil(2), dictionary };
         }
-        let inner = vec![Dictionary::new(8, INNER_CHUNK_SHIFT); level.dictionary];
+        let inner = (0..level.dictionary).map(|_| Dictionary::new(8, INNER_CHUNK_SHIFT)).collect();
         Self { words, levels, nodes: level.start + 2, inner, inner_bytes: 0, roots }
     }
 
@@ -175,27 +175,65 @@ impl Store {
         self.roots.find_all(roots, numbers);
     }
 
-    /// Adds vectors by their roots, of which none is there yet, though one may occur several times;
-    /// tells in `is_new` for each whether it was added. They are numbered in their order.
+    /// The same, but claims the vectors that are not there: they have numbers from [`Self::len`] on
+    /// until they are settled.
+    ///
+    /// # Errors
+    ///
+    /// [`Exhausted`] when more are claimed than was provided for.
+    pub(super) fn find_or_claim_all(
+        &self,
+        roots: &[u64],
+        numbers: &mut Vec<u32>,
+        claimer: &mut Claimer,
+    ) -> Result<(), Exhausted> {
+        self.roots.find_or_claim_all(roots, numbers, claimer)
+    }
+
+    /// Makes sure of space for so many claims.
     ///
     /// # Errors
     ///
     /// [`Reason::Memory`] when they would take more than `room` bytes.
-    pub(super) fn insert_all(
+    pub(super) fn provide(
         &mut self,
-        roots: &[u64],
+        claims: usize,
         room: usize,
         threads: NonZeroUsize,
-        is_new: &mut Vec<bool>,
     ) -> Result<(), Reason> {
-        self.roots.insert_all(roots, room, threads, is_new)
+        self.roots.provide(claims, room, threads)
+    }
+
+    /// Whether most of the claims that are provided for are made.
+    pub(super) fn is_nearly_exhausted(&self) -> bool {
+        self.roots.is_nearly_exhausted()
+    }
+
+    /// Claims a vector by its root, alone; its number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::provide`].
+    pub(super) fn claim_late(&mut self, root: u64, room: usize) -> Result<u32, Reason> {
+        self.roots.claim_late(root, room)
+    }
+
+    /// Adds the claimed vectors with these numbers in this order, in which they are numbered; tells
+    /// in `is_new` of each whether it was its first occurrence.
+    pub(super) fn settle(&mut self, numbers: &[u32], is_new: &mut Vec<bool>) {
+        self.roots.settle(numbers, is_new);
+    }
+
+    /// Forgets all claims.
+    pub(super) fn withdraw(&mut self) {
+        self.roots.withdraw();
     }
 
     /// Adds a vector by its root; its number, and whether it is new.
     ///
     /// # Errors
     ///
-    /// As [`Self::insert_all`].
+    /// [`Reason::Memory`] when it would take more than `room` bytes.
     pub(super) fn insert(&mut self, root: u64, room: usize) -> Result<(usize, bool), Reason> {
         self.roots.insert(root, room).map(|(number, is_new)| (number as usize, is_new))
     }
