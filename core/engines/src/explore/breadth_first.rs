@@ -151,7 +151,7 @@ impl Search<'_> {
             return Ok(());
         }
         let others = discovery.bytes() + crew.bytes();
-        if let Err(reason) = space.settle(&mut crew.fresh, others, is_new) {
+        if let Err(reason) = space.settle(&mut crew.fresh, others, run.threads(), is_new) {
             space.withdraw();
             return Err(reason);
         }

@@ -38,12 +38,20 @@ struct Claims {
     values: Vec<AtomicU64>,
     /// The slots of claims that have no rank yet, else [`SETTLED`].
     slots: Vec<AtomicU32>,
+    /// The ranks of those that have one, until they are in the table, else [`UNKNOWN`].
+    ranks: Vec<u32>,
     /// How many indices threads have taken for themselves.
     taken: AtomicU32,
 }
 
 /// Not the slot of a claim: it has a rank, or there is none.
 const SETTLED: u32 = u32::MAX;
+
+/// What a claim takes.
+const CLAIM_BYTES: usize = size_of::<u64>() + 2 * size_of::<u32>();
+
+/// Fewer claims are not worth starting a thread to settle them.
+const WORTH_A_THREAD: usize = 1 << 12;
 
 /// How many indices a thread takes at once.
 const AT_ONCE: u32 = 64;
@@ -84,7 +92,7 @@ impl Dictionary {
 
     /// Bytes held.
     pub(super) const fn bytes(&self) -> usize {
-        let claims = self.claims.values.len() * (size_of::<u64>() + size_of::<u32>());
+        let claims = self.claims.values.len() * CLAIM_BYTES;
         self.chunks.len() * self.chunk_bytes() + self.table.bytes() + claims
     }
 
@@ -228,12 +236,13 @@ impl Dictionary {
     ) -> Result<(), Reason> {
         let claims = claims.max(self.claims.values.len());
         let more = claims - self.claims.values.len();
-        let room = room.checked_sub(more * (size_of::<u64>() + size_of::<u32>())).ok_or(Reason::Memory)?;
+        let room = room.checked_sub(more * CLAIM_BYTES).ok_or(Reason::Memory)?;
         if self.count + claims > self.full_at {
             self.reserve(claims, room, threads)?;
         }
         self.claims.values.reserve_exact(more);
         self.claims.slots.reserve_exact(more);
+        self.claims.ranks.reserve_exact(more);
         (0..more).for_each(|_| self.claims.add());
         *self.claims.taken.get_mut() = 0;
         Ok(())
@@ -266,23 +275,29 @@ impl Dictionary {
 
     /// Gives the claimed values with these numbers their ranks, in this order; tells in `is_new` of
     /// each whether it was its first occurrence. These are all claims that there are.
-    pub(super) fn settle(&mut self, numbers: &[u32], is_new: &mut Vec<bool>) {
+    pub(super) fn settle(&mut self, numbers: &[u32], threads: NonZeroUsize, is_new: &mut Vec<bool>) {
         is_new.clear();
         let base = self.count;
-        for (at, number) in numbers.iter().enumerate() {
-            if let Some(soon) = numbers.get(at + TOGETHER / 2) {
-                let slot = self.claims.slots[*soon as usize - base].load(Ordering::Relaxed);
-                self.table.prepare_slot(slot as usize);
-            }
+        for number in numbers {
             let claim = *number as usize - base;
-            let slot = std::mem::replace(self.claims.slots[claim].get_mut(), SETTLED);
-            is_new.push(slot != SETTLED);
-            if slot != SETTLED {
-                self.table.renumber(slot as usize, short(self.count));
+            let is_first = self.claims.ranks[claim] == UNKNOWN;
+            is_new.push(is_first);
+            if is_first {
+                self.claims.ranks[claim] = short(self.count);
                 let value = *self.claims.values[claim].get_mut();
                 self.push(value);
             }
         }
+        let (table, Claims { slots, ranks, .. }) = (&self.table, &mut self.claims);
+        let share = slots.len().div_ceil(threads.get()).max(WORTH_A_THREAD);
+        let mut parts = slots.chunks_mut(share).zip(ranks.chunks_mut(share));
+        let own = parts.next();
+        std::thread::scope(|scope| {
+            for (slots, ranks) in parts {
+                scope.spawn(move || renumber(table, slots, ranks));
+            }
+            own.into_iter().for_each(|(slots, ranks)| renumber(table, slots, ranks));
+        });
     }
 
     /// Forgets all claims.
@@ -374,11 +389,25 @@ impl Dictionary {
     }
 }
 
+/// Puts the ranks of claims into their slots.
+fn renumber(table: &Table, slots: &mut [AtomicU32], ranks: &mut [u32]) {
+    for at in 0..slots.len() {
+        if let Some(soon) = slots.get(at + TOGETHER / 2) {
+            table.prepare_slot(soon.load(Ordering::Relaxed) as usize);
+        }
+        let slot = std::mem::replace(slots[at].get_mut(), SETTLED);
+        if slot != SETTLED {
+            table.renumber(slot as usize, std::mem::replace(&mut ranks[at], UNKNOWN));
+        }
+    }
+}
+
 impl Claims {
     /// Makes one more possible.
     fn add(&mut self) {
         self.values.push(AtomicU64::new(0));
         self.slots.push(AtomicU32::new(SETTLED));
+        self.ranks.push(UNKNOWN);
     }
 }
 
@@ -447,7 +476,7 @@ mod tests {
         let base = set.len();
         let claims: Vec<u32> = numbers.iter().copied().filter(|number| *number as usize >= base).collect();
         let mut is_new = Vec::new();
-        set.settle(&claims, &mut is_new);
+        set.settle(&claims, threads, &mut is_new);
         let mut is_new = is_new.into_iter();
         let new = |number: &u32| *number as usize >= base && is_new.next().expect("one for each claim");
         numbers.iter().map(new).collect()
@@ -502,7 +531,7 @@ mod tests {
         let late: Vec<u32> =
             (0..3000).map(|n| set.claim_late(n * 5 + 1, usize::MAX).expect("there is room")).collect();
         let mut is_new = Vec::new();
-        set.settle(&late, &mut is_new);
+        set.settle(&late, TWO, &mut is_new);
         assert!(is_new.into_iter().all(|is_new| is_new));
         assert!((0..3000).all(|n| set.find(n * 5 + 1) == Some(1000 + n as u32)));
     }

@@ -196,6 +196,7 @@ impl<'n> Space<'n> {
         &mut self,
         fresh: &mut Fresh,
         others: usize,
+        threads: NonZeroUsize,
         is_new: &mut Vec<bool>,
     ) -> Result<(), Reason> {
         let width = self.layout.words();
@@ -204,7 +205,7 @@ impl<'n> Space<'n> {
             let room = self.room(others);
             fresh.numbers[*at as usize] = self.store.claim_late(root, room)?;
         }
-        self.store.settle(&fresh.numbers, is_new);
+        self.store.settle(&fresh.numbers, threads, is_new);
         Ok(())
     }
 

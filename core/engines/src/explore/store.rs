@@ -220,8 +220,8 @@ impl Store {
 
     /// Adds the claimed vectors with these numbers in this order, in which they are numbered; tells
     /// in `is_new` of each whether it was its first occurrence.
-    pub(super) fn settle(&mut self, numbers: &[u32], is_new: &mut Vec<bool>) {
-        self.roots.settle(numbers, is_new);
+    pub(super) fn settle(&mut self, numbers: &[u32], threads: NonZeroUsize, is_new: &mut Vec<bool>) {
+        self.roots.settle(numbers, threads, is_new);
     }
 
     /// Forgets all claims.
