@@ -74,7 +74,7 @@ const LARGEST_BLOCK: usize = 1 << 14;
 const MOST_UNKNOWN: usize = 1 << 21;
 const BYTES_EACH: usize = 16;
 /// They take at most so small a part of the memory.
-const PART_OF_MEMORY: usize = 64;
+const PART_OF_MEMORY: usize = 128;
 
 /// Claims that are provided for at least, for each thread.
 const FEWEST_CLAIMS: usize = 1 << 10;

@@ -234,16 +234,20 @@ impl Dictionary {
         room: usize,
         threads: NonZeroUsize,
     ) -> Result<(), Reason> {
-        let claims = claims.max(self.claims.values.len());
-        let more = claims - self.claims.values.len();
-        let room = room.checked_sub(more * CLAIM_BYTES).ok_or(Reason::Memory)?;
+        let held = self.claims.values.len();
+        // Doubled, so that an allocator is not left with many a piece that has become too small.
+        let claims = if claims > held { claims.next_power_of_two() } else { held };
+        let room = room.checked_sub((claims - held) * CLAIM_BYTES).ok_or(Reason::Memory)?;
         if self.count + claims > self.full_at {
             self.reserve(claims, room, threads)?;
         }
-        self.claims.values.reserve_exact(more);
-        self.claims.slots.reserve_exact(more);
-        self.claims.ranks.reserve_exact(more);
-        (0..more).for_each(|_| self.claims.add());
+        if claims > held {
+            self.claims = Claims::default();
+            self.claims.values.reserve_exact(claims);
+            self.claims.slots.reserve_exact(claims);
+            self.claims.ranks.reserve_exact(claims);
+            (0..claims).for_each(|_| self.claims.add());
+        }
         *self.claims.taken.get_mut() = 0;
         Ok(())
     }
