@@ -64,6 +64,8 @@ pub struct Facts {
     pub meaning: Option<Meaning>,
     /// What is wrong, in the order in which it was found.
     pub remarks: Vec<Remark>,
+    /// How many nodes are places, or references to places.
+    pub placelike: usize,
     /// The arcs whose two nodes are joined by an arc in the other direction as well.
     partnered: HashSet<ArcId>,
 }
@@ -81,7 +83,8 @@ impl Facts {
                 None
             }
         };
-        Self { revision: document.revision(), meaning, remarks, partnered: partnered(document) }
+        let placelike = document.nodes().filter(|(_, node)| node.kind.is_placelike()).count();
+        Self { revision: document.revision(), meaning, remarks, placelike, partnered: partnered(document) }
     }
 
     /// Whether an arc in the other direction joins the same two nodes.

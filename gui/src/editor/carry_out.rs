@@ -106,20 +106,20 @@ impl Editor {
             Command::Reload => tab.path.is_some(),
             Command::NextTab => self.tabs.len() > 1,
             Command::Play => tab.game.is_some() || tab.facts.meaning.is_some(),
-            Command::PlayExpanded => tab.subject().is_some(),
+            Command::PlayExpanded => tab.makes_sense(),
             Command::StepBack | Command::Restart => tab.game.as_ref().is_some_and(|game| game.position() > 0),
             Command::StepForward | Command::ToEnd | Command::Animate => {
                 tab.game.as_ref().is_some_and(|game| game.position() < game.firings().len())
                     || (command == Command::Animate && tab.run.is_running == Motion::Running)
             }
             Command::RandomRun | Command::ImportTrace | Command::ExportTrace => tab.game.is_some(),
-            Command::Verify => !tab.is_verifying() && tab.subject().is_some(),
+            Command::Verify => !tab.is_verifying() && tab.makes_sense(),
             Command::CancelVerify => tab.is_verifying(),
             Command::RunFile => {
                 self.settings.program.is_some()
                     && tab.path.is_some()
                     && !tab.is_dirty()
-                    && tab.subject().is_some()
+                    && tab.makes_sense()
                     && !self.is_program_at_work()
             }
             Command::InterruptRun => self.is_program_at_work(),

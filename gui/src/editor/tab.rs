@@ -271,6 +271,11 @@ impl Tab {
         self.history.mark_saved();
     }
 
+    /// Whether the annotations make sense, so that the net can be verified and run.
+    pub(crate) fn makes_sense(&self) -> bool {
+        self.facts.meaning.as_ref().is_some_and(|meaning| meaning.is_resolved)
+    }
+
     /// What is verified: the expanded deployment, if its annotations make sense.
     pub(crate) fn subject(&self) -> Option<Subject> {
         let meaning = self.facts.meaning.as_ref().filter(|meaning| meaning.is_resolved)?;

@@ -243,7 +243,7 @@ pub(crate) fn status(editor: &mut Editor, ui: &mut Ui) {
             ui.label(RichText::new(format!("{:.0} %", tab.canvas.view.zoom * 100.0)).weak());
             ui.separator();
             let pnml = tab.document.pnml();
-            let places = pnml.nodes.iter().filter(|node| node.kind.is_placelike()).count();
+            let places = tab.facts.placelike;
             let size = format!(
                 "{}, {}, {}",
                 counted(places, "place"),

@@ -79,7 +79,7 @@ fn why_not(editor: &Editor) -> Option<&'static str> {
             Some("The program `pn` is neither beside the editor nor on the PATH.")
         }
         () if tab.path.is_none() || tab.is_dirty() => Some("Save the net first: the file is what runs."),
-        () if tab.subject().is_none() => Some("The annotations have mistakes; see Problems."),
+        () if !tab.makes_sense() => Some("The annotations have mistakes; see Problems."),
         () => None,
     }
 }

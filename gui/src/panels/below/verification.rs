@@ -38,11 +38,11 @@ pub(super) fn verification(editor: &mut Editor, ui: &mut Ui) {
     let findings = tab.findings.clone();
     let is_running = tab.is_verifying();
     if findings.is_empty() {
-        let why = match tab.subject() {
-            Some(_) => {
+        let why = match tab.makes_sense() {
+            true => {
                 "Can it get stuck? Can it always finish? Is it bounded? Can everything fire? Do the invariants hold?"
             }
-            None => "The annotations have mistakes; see Problems. They come first.",
+            false => "The annotations have mistakes; see Problems. They come first.",
         };
         quiet(ui, why);
     }
