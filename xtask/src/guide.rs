@@ -129,30 +129,41 @@ impl Screen {
             .env_remove("WAYLAND_DISPLAY")
             .spawn()
             .map_err(|error| format!("pn-gui does not start: {error}"))?;
+        let started = Instant::now();
         screen.editor = Some(editor);
         screen.wait_for_window()?;
+        println!("the window was there {} ms after the start", started.elapsed().as_millis());
+        screen.settle()?;
         Ok(screen)
     }
 
     fn wait_for_window(&mut self) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
-            let found = Command::new("xdotool")
-                .args(["search", "--onlyvisible", "--class", "pn-gui"])
-                .env("DISPLAY", &self.display)
-                .output();
-            if let Ok(found) = found
-                && let Some(window) = String::from_utf8_lossy(&found.stdout).lines().next()
-            {
-                self.tool(&["windowsize", window, "1280", "840"])?;
-                self.tool(&["windowmove", window, "0", "0"])?;
-                self.tool(&["windowfocus", window])?;
-                sleep(Duration::from_millis(1500));
+            if self.window().is_some() {
                 return Ok(());
             }
-            sleep(Duration::from_millis(100));
+            sleep(Duration::from_millis(20));
         }
         Err("the window of pn-gui does not appear".to_owned())
+    }
+
+    fn window(&self) -> Option<String> {
+        let found = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--class", "pn-gui"])
+            .env("DISPLAY", &self.display)
+            .output();
+        Some(String::from_utf8_lossy(&found.ok()?.stdout).lines().next()?.to_owned())
+    }
+
+    /// Gives the window the whole screen and the keyboard.
+    fn settle(&self) -> Result<(), String> {
+        let window = self.window().ok_or("the window of pn-gui is gone")?;
+        self.tool(&["windowsize", &window, "1280", "840"])?;
+        self.tool(&["windowmove", &window, "0", "0"])?;
+        self.tool(&["windowfocus", &window])?;
+        sleep(Duration::from_millis(1500));
+        Ok(())
     }
 
     fn tool(&self, arguments: &[&str]) -> Result<(), String> {
