@@ -13,7 +13,11 @@ fn check(name: &str, net: &str, arguments: &[&str], expected: Expect) {
 
 #[test]
 fn two_processes_and_two_locks_in_opposite_order_have_a_siphon_that_can_be_emptied() {
-    check("locks.pnml", &locks(), &[], expect![[r#"
+    check(
+        "locks.pnml",
+        &locks(),
+        &[],
+        expect![[r#"
         locks.pnml: net `locks`, 8 places, 4 transitions
           classes                ordinary, asymmetric choice
           components             5 strongly connected, 1 with more than one node; the largest has 4 places
@@ -37,13 +41,18 @@ fn two_processes_and_two_locks_in_opposite_order_have_a_siphon_that_can_be_empti
             {x.a, a}
             {y.b, b}
           deadlock               not excluded by siphons and traps; `pn verify` looks further
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_ring_is_a_marked_graph_that_cannot_get_stuck() {
     let ring = pnml("ring", "", &["a*1", "b"], &[("go", "", "a", "b"), ("back", "", "b", "a")]);
-    check("ring.pnml", &ring, &[], expect![[r#"
+    check(
+        "ring.pnml",
+        &ring,
+        &[],
+        expect![[r#"
         ring.pnml: net `ring`, 2 places, 2 transitions
           classes                ordinary, pure, state machine, marked graph, free choice, extended free
                                  choice, asymmetric choice
@@ -59,8 +68,13 @@ fn a_ring_is_a_marked_graph_that_cannot_get_stuck() {
             {a, b}
           deadlock               impossible: every siphon has a trap that is marked from the beginning
                                  (Commoner)
-    "#]]);
-    check("ring.pnml", &ring, &["--json"], expect![[r#"
+    "#]],
+    );
+    check(
+        "ring.pnml",
+        &ring,
+        &["--json"],
+        expect![[r#"
         {
           "format": "pn structure 1",
           "file": "ring.pnml",
@@ -131,7 +145,8 @@ fn a_ring_is_a_marked_graph_that_cannot_get_stuck() {
           "siphons_without_marked_trap": [],
           "every_siphon_has_a_marked_trap": true
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -143,7 +158,11 @@ fn what_takes_too_long_is_left_out_and_said() {
     let transitions: Vec<(&str, &str, &str, &str)> =
         transitions.iter().map(|(t, a, b)| (t.as_str(), "", a.as_str(), b.as_str())).collect();
     let net = pnml("many", "", &places, &transitions);
-    check("many.pnml", &net, &["--effort", "5", "--limit", "2"], expect![[r#"
+    check(
+        "many.pnml",
+        &net,
+        &["--effort", "5", "--limit", "2"],
+        expect![[r#"
         many.pnml: net `many`, 24 places, 12 transitions
           classes                ordinary, pure, state machine, free choice, extended free choice,
                                  asymmetric choice
@@ -152,5 +171,6 @@ fn what_takes_too_long_is_left_out_and_said() {
           transition invariants  too many to list (--effort); 0 independent ones
           minimal siphons        0 found; there may be more (--limit, --effort)
           minimal traps          0 found; there may be more (--limit, --effort)
-    "#]]);
+    "#]],
+    );
 }
