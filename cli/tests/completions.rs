@@ -57,6 +57,8 @@ fn help_gives_a_tour() {
           convert      Write a net as a picture: SVG, PDF, TikZ for LaTeX, or for Graphviz
           graph        Draw the reachability graph of a small net: every marking and what leads from one to
                        the next
+          structure    Tell what the structure of a net says: invariants, bounds, siphons, traps, classes,
+                       components
           simulate     Fire randomly chosen transitions, or step through a recorded run
           mcc          Answer an examination of the Model Checking Contest
           completions  Print a completion script for a shell

@@ -120,8 +120,14 @@ mod tests {
 
     #[test]
     fn a_program_is_interrupted() {
-        let program = Program::start(Path::new("/bin/sleep"), &["60"], || {}).unwrap();
-        program.interrupt();
+        // What ignores the signal hands that on, as a shell does to what it runs in the background.
+        let arguments = ["--default-signal=INT", "sleep", "60"];
+        let mut program = Program::start(Path::new("/usr/bin/env"), &arguments, || {}).unwrap();
+        while program.status().is_none() {
+            program.interrupt();
+            std::thread::sleep(Duration::from_millis(5));
+            program.poll();
+        }
         assert!(ended(program).status().unwrap().contains("signal: 2"));
     }
 
