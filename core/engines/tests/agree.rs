@@ -80,10 +80,13 @@ fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("it is a number"))
 }
 
-fn nets() -> impl Iterator<Item = (u64, Net, oracle::StateSpace)> {
+fn seeds() -> std::ops::Range<u64> {
     let first = given("PN_FIRST_NET").unwrap_or(0);
-    let seeds = first..first + given("PN_NETS").unwrap_or(NETS);
-    println!("seeds {seeds:?}");
+    first..first + given("PN_NETS").unwrap_or(NETS)
+}
+
+fn nets() -> impl Iterator<Item = (u64, Net, oracle::StateSpace)> {
+    let seeds = seeds();
     let net = |seed: u64| match seed % 4 {
         0 | 2 => random_net(seed),
         1 => random_safe_net(seed),
@@ -97,6 +100,7 @@ fn nets() -> impl Iterator<Item = (u64, Net, oracle::StateSpace)> {
 
 #[test]
 fn every_engine_agrees_with_brute_force() {
+    println!("seeds {:?}", seeds());
     let modular: &dyn Engine = &modular::ByModules::FOR_ALL_NETS;
     let engines: Vec<&dyn Engine> = registry().iter().copied().chain([modular]).collect();
     let mut definite = vec![0; engines.len()];
