@@ -169,6 +169,7 @@ commands! {
     InterruptRun: Run, "Interrupt", None, "Nothing new starts; a second time, what runs is cancelled.";
     RollBack: Run, "Roll back", None, "Takes back what the run did, with `pn rollback`.";
     Keys: Help, "Keys", plain(Key::F1), "Shows all keys and what they do.";
+    Tour: Help, "Tour", None, "Opens the example of a rollout and shows what can be done with it.";
     Words: Help, "What is what", None, "Explains places, transitions, arcs and the kinds of transitions.";
 }
 

@@ -4,7 +4,7 @@
 
 use super::hit::{Hit, handle, hit};
 use super::near::bar;
-use super::{Act, Canvas, Scene, Snap, Tool};
+use super::{Act, Canvas, Scene, Sheet, Snap, Tool};
 use crate::document::{ArcId, Item, RADIUS, Selection, position};
 use crate::edit::{Illegal, legality, snapped};
 use crate::theme::Palette;
@@ -26,7 +26,7 @@ pub(super) enum Gesture {
     /// A box is drawn around what is to be selected.
     Box { from: Point, to: Point },
     /// The selection is moved.
-    Move { grabbed: Option<NodeId>, from: Point, by: Point },
+    Move { grabbed: Option<NodeId>, from: Point, by: Point, guides: Vec<(Point, Point)> },
     /// An arc is drawn.
     Connect { from: NodeId, to: Point, target: Option<NodeId> },
     /// A bend point is moved.
@@ -45,6 +45,9 @@ impl Gesture {
 
 /// How near the pointer must come, on the screen.
 const REACH: f32 = 3.0;
+
+/// How near to a line with another node a node must come to be drawn onto it, on the screen.
+const ALIGNED: f32 = 5.0;
 
 /// Takes in what the pointer has done since the last frame.
 pub(super) fn follow(
@@ -154,7 +157,7 @@ fn start(
                 selection.add(Item::Node(node));
                 acts.push(Act::Select(selection));
             }
-            Gesture::Move { grabbed: Some(node), from, by: Point::default() }
+            Gesture::Move { grabbed: Some(node), from, by: Point::default(), guides: Vec::new() }
         }
         (Tool::Select, Some(Hit::Bend(arc, index))) => {
             acts.push(Act::Select(Selection::only(Item::Arc(arc))));
@@ -184,11 +187,16 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
         Gesture::Rest => {}
         Gesture::Pan => canvas.view.pan(response.drag_delta()),
         Gesture::Box { to, .. } => *to = at,
-        Gesture::Move { grabbed, from, by } => {
+        Gesture::Move { grabbed, from, by, guides } => {
             *by = Point { x: at.x - from.x, y: at.y - from.y };
             if let Some(node) = grabbed {
                 let old = position(scene.document.node(*node));
-                let new = fitted(Point { x: old.x + by.x, y: old.y + by.y });
+                let mut new = fitted(Point { x: old.x + by.x, y: old.y + by.y });
+                let reach = match scene.snap {
+                    Snap::Grid => 0.01,
+                    Snap::Free => f64::from(ALIGNED / canvas.view.zoom),
+                };
+                *guides = aligned(&canvas.sheet, canvas.view.world(response.rect), scene, &mut new, reach);
                 *by = Point { x: new.x - old.x, y: new.y - old.y };
             }
         }
@@ -201,6 +209,31 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
         }
         Gesture::Bend { index, bends, .. } => bends[*index] = fitted(at),
     }
+}
+
+/// Lines from nodes that are seen and stay to a point that is moved, where they are at its height
+/// or straight above or below it. What is nearly so is made so.
+fn aligned(sheet: &Sheet, world: Rect, scene: &Scene<'_>, at: &mut Point, reach: f64) -> Vec<(Point, Point)> {
+    let stays = |id: &NodeId| !scene.selection.contains(Item::Node(*id));
+    let seen = sheet.nodes().iter().filter(|(id, centre)| world.contains(*centre) && stays(id));
+    let (mut column, mut row): (Option<Point>, Option<Point>) = (None, None);
+    let nearer = |best: Option<Point>, other: Point, distance: fn(Point, Point) -> f64, at: Point| match best
+    {
+        Some(best) if distance(best, at) <= distance(other, at) => Some(best),
+        _ => Some(other),
+    };
+    for (id, _) in seen {
+        let other = position(scene.document.node(*id));
+        if (other.x - at.x).abs() <= reach {
+            column = nearer(column, other, |a, b| (a.y - b.y).abs(), *at);
+        }
+        if (other.y - at.y).abs() <= reach {
+            row = nearer(row, other, |a, b| (a.x - b.x).abs(), *at);
+        }
+    }
+    at.x = column.map_or(at.x, |other| other.x);
+    at.y = row.map_or(at.y, |other| other.y);
+    column.into_iter().chain(row).map(|other| (other, *at)).collect()
 }
 
 fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: Adding) {
@@ -318,7 +351,13 @@ pub(super) fn paint(canvas: &Canvas, painter: &Painter, scene: &Scene<'_>, palet
             }
         }
         Gesture::Rest => offer(canvas, painter, rect, scene, palette),
-        Gesture::Pan | Gesture::Move { .. } | Gesture::Bend { .. } => {}
+        Gesture::Move { guides, .. } => {
+            for (from, to) in guides {
+                let ends = [screen(*from), screen(*to)];
+                painter.line_segment(ends, Stroke::new(1.0, palette.accent.gamma_multiply(0.7)));
+            }
+        }
+        Gesture::Pan | Gesture::Bend { .. } => {}
     }
 }
 

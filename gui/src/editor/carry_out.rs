@@ -244,6 +244,7 @@ impl Editor {
             }
             Command::RollBack => self.roll_back(context),
             Command::Keys => self.dialog = Some(Dialog::Keys),
+            Command::Tour => self.start_tour(),
             Command::Words => self.dialog = Some(Dialog::Words),
         }
     }

@@ -51,6 +51,8 @@ pub struct Editor {
     next_look: f64,
     pub(crate) has_quit: Quitting,
     pub(crate) runs: runs::Runs,
+    /// The step of the tour, if it is being given.
+    pub(crate) tour: Option<usize>,
     to_run: Vec<Command>,
 }
 
@@ -193,6 +195,7 @@ impl Editor {
             next_look: 0.0,
             has_quit: Quitting::No,
             runs: runs::Runs::default(),
+            tour: None,
             to_run: Vec::new(),
         };
         editor.add_tab(Document::empty());

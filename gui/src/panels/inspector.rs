@@ -323,18 +323,50 @@ fn formula(editor: &Editor, ui: &mut Ui, name: &str, text: &mut Option<Located<S
         .desired_rows(1)
         .desired_width(f32::INFINITY)
         .font(egui::TextStyle::Monospace);
-    let is_changed = named_field(ui, name, field).changed();
+    let mut is_changed = named_field(ui, name, field).changed();
+    is_changed |= mistakes(editor, ui, &mut value);
     if is_changed {
         *text = (!value.trim().is_empty()).then(|| Located { value: value.clone(), ..Located::default() });
     }
-    if let Some(meaning) = editor.tab().facts.meaning.as_ref().filter(|_| !value.trim().is_empty())
-        && let Err(errors) = parse_formula(meaning.net(), &value)
-    {
-        for error in errors.iter().take(2) {
-            let at = value.get(error.span.start..error.span.end).unwrap_or_default();
-            let place = if at.is_empty() { String::new() } else { format!("at `{at}`: ") };
-            ui.colored_label(ui.visuals().error_fg_color, format!("{place}{error}"));
-        }
-    }
     is_changed
+}
+
+/// The most names that are offered for one that is not known.
+const OFFERED: usize = 6;
+
+/// What is wrong with a formula, and for names that are not known those that may be meant: by the
+/// beginning of the identifier, or by a part of the name. Says whether one was chosen.
+fn mistakes(editor: &Editor, ui: &mut Ui, value: &mut String) -> bool {
+    let document = &editor.tab().document;
+    let Some(meaning) = editor.tab().facts.meaning.as_ref().filter(|_| !value.trim().is_empty()) else {
+        return false;
+    };
+    let Err(errors) = parse_formula(meaning.net(), value) else { return false };
+    let mut chosen = None;
+    for error in errors.iter().take(2) {
+        let at = value.get(error.span.start..error.span.end).unwrap_or_default();
+        let place = if at.is_empty() { String::new() } else { format!("at `{at}`: ") };
+        ui.colored_label(ui.visuals().error_fg_color, format!("{place}{error}"));
+        let wanted = at.to_lowercase();
+        if wanted.is_empty() {
+            continue;
+        }
+        let is_meant = |node: &&pn_pnml::Node| {
+            let is_named = node.name.as_ref().is_some_and(|name| name.text.to_lowercase().contains(&wanted));
+            node.id.to_lowercase().starts_with(&wanted) || is_named
+        };
+        ui.horizontal_wrapped(|ui| {
+            for node in document.nodes().map(|(_, node)| node).filter(is_meant).take(OFFERED) {
+                let title = crate::document::title(node);
+                let words =
+                    if title == node.id { title.to_owned() } else { format!("{} ({title})", node.id) };
+                if ui.small_button(words).on_hover_text("Puts its identifier there.").clicked() {
+                    chosen = Some((error.span.start..error.span.end, node.id.to_string()));
+                }
+            }
+        });
+    }
+    let Some((span, id)) = chosen else { return false };
+    value.replace_range(span, &id);
+    true
 }

@@ -7,6 +7,7 @@ mod files;
 mod frame;
 mod inspector;
 mod overlay;
+mod tour;
 mod words;
 
 pub(crate) use below::below;

@@ -1,6 +1,7 @@
 //! What stands over the canvas: fields where they are drawn, choices, the search.
 
 use super::named_field;
+use crate::command::Command;
 use crate::document::{Item, position};
 use crate::edit;
 use crate::editor::{Editor, Freshness, InPlace};
@@ -15,6 +16,7 @@ pub(crate) fn over_the_canvas(editor: &mut Editor, ui: &mut Ui) {
     choice(editor, ui);
     search(editor, ui);
     welcome(editor, ui);
+    super::tour::tour(editor, ui);
 }
 
 fn anchored(ui: &Ui, id: &str, at: Pos2, content: impl FnOnce(&mut Ui)) {
@@ -232,4 +234,10 @@ fn welcome(editor: &mut Editor, ui: &mut Ui) {
             ui.painter().text(at, Align2::CENTER_CENTER, text, egui::FontId::proportional(size), color);
         at.y = drawn.bottom() + 14.0;
     }
+    let area = Area::new(Id::unique("welcome")).pivot(Align2::CENTER_TOP).fixed_pos(at);
+    area.show(ui.ctx(), |ui| {
+        if ui.button("Take the tour").clicked() {
+            editor.ask_for(Command::Tour);
+        }
+    });
 }

@@ -46,16 +46,22 @@ impl Desk {
 
     /// Where these runs are known.
     pub(crate) fn with_runs(runs: PathBuf) -> Self {
-        Self::prepared(tempfile::tempdir().unwrap(), &[], Some(runs))
+        Self::prepared(tempfile::tempdir().unwrap(), &[], Some(runs), None)
+    }
+
+    /// Where this program runs deployments.
+    pub(crate) fn with_program(folder: TempDir, file: PathBuf, program: PathBuf) -> Self {
+        let runs = folder.path().join("runs");
+        Self::prepared(folder, &[file], Some(runs), Some(program))
     }
 
     pub(crate) fn in_folder(folder: TempDir, files: &[PathBuf]) -> Self {
-        Self::prepared(folder, files, None)
+        Self::prepared(folder, files, None, None)
     }
 
-    fn prepared(folder: TempDir, files: &[PathBuf], runs: Option<PathBuf>) -> Self {
+    fn prepared(folder: TempDir, files: &[PathBuf], runs: Option<PathBuf>, program: Option<PathBuf>) -> Self {
         let path = folder.path().to_owned();
-        let settings = Settings { state: Some(path.join("state")), folder: path, runs, program: None };
+        let settings = Settings { state: Some(path.join("state")), folder: path, runs, program };
         let editor = Editor::new(settings, files);
         let raster = Rc::new(RefCell::new(Raster::default()));
         let harness = Harness::builder()

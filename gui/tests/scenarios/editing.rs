@@ -327,3 +327,46 @@ fn the_keys_are_listed() {
     desk.press("Close");
     assert!(!desk.sees_part("Takes the last change back."));
 }
+
+#[test]
+fn a_name_in_a_formula_is_replaced_by_the_identifier_that_is_offered() {
+    let mut desk = Desk::new();
+    desk.activate("Add place");
+    desk.click("Place p1");
+    desk.write("Name", "running");
+    desk.click_at(desk.middle() + Vec2::new(0.0, 150.0));
+    desk.write("Goal", "tokens(running) >= 1");
+    desk.press("p1 (running)");
+    assert!(desk.text().contains("<goal>tokens(p1) &gt;= 1</goal>"), "{}", desk.text());
+    assert!(!desk.sees("Problems (1)"));
+}
+
+#[test]
+fn a_dragged_node_is_drawn_onto_the_line_of_another() {
+    let mut desk = Desk::new();
+    desk.activate("Add place");
+    desk.activate("Add place");
+    desk.key(Key::G);
+    let (first, second) = (desk.at("Place p1"), desk.at("Place p2"));
+    let to = |down: f32| egui::Pos2::new(first.x + 150.0, first.y + down);
+    desk.drag(second, to(40.0));
+    assert!((desk.at("Place p2").y - first.y - 40.0).abs() < 1.0, "far from the line it stays free");
+    desk.drag(to(40.0), to(3.0));
+    assert!((desk.at("Place p2").y - first.y).abs() < 0.01);
+}
+
+#[test]
+fn the_tour_is_given_with_the_rollout() {
+    let mut desk = Desk::new();
+    desk.press("Take the tour");
+    assert!(desk.sees("A rollout over three hosts") && desk.size().0 > 20);
+    desk.press("Next");
+    desk.press("Play it");
+    assert!(desk.editor().tab().game().is_some());
+    desk.press("Next");
+    desk.press("Verify it");
+    desk.wait_for_verifier();
+    assert!(!desk.editor().tab().findings().is_empty());
+    desk.press("End the tour");
+    assert!(!desk.sees("Verify it"));
+}

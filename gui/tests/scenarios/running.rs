@@ -101,3 +101,21 @@ fn without_the_command_line_it_is_said_that_nothing_can_be_run() {
     assert!(desk.sees_part("The program `pn` is neither beside the editor nor on the PATH."));
     assert!(!desk.editor().can(pn_gui::command::Command::RunFile));
 }
+
+#[test]
+fn the_saved_file_is_run_by_the_command_line_and_what_it_says_is_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, program) = (folder.path().join("go.pnml"), folder.path().join("pn"));
+    std::fs::write(&file, net("operators")).unwrap();
+    std::fs::write(&program, "#!/bin/sh\necho told: \"$@\"\nexit 1\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut desk = Desk::with_program(folder, file.clone(), program);
+    desk.click("Runs");
+    desk.activate("Add place");
+    assert!(desk.sees("Save the net first: the file is what runs."));
+    desk.control(egui::Key::S);
+    desk.press("Run this file");
+    let told = format!("told: run {} --runs-dir {}/runs", file.display(), desk.folder.path().display());
+    wait_until(&mut desk, "what it says", |desk| desk.sees(&told) && desk.sees("exit status: 1"));
+}
