@@ -25,6 +25,8 @@ pub(super) enum Gesture {
     Pan,
     /// A box is drawn around what is to be selected.
     Box { from: Point, to: Point },
+    /// A line is drawn around what is to be selected.
+    Lasso(Vec<Point>),
     /// The selection is moved.
     Move { grabbed: Option<NodeId>, from: Point, by: Point, guides: Vec<(Point, Point)> },
     /// An arc is drawn.
@@ -84,6 +86,13 @@ pub(super) fn follow(
     {
         canvas.gesture =
             start(canvas, scene, view.point(rect, from), reach, acts, hovered_before, is_adding(ui));
+    }
+    // With Alt, a box becomes a line around whatever it surrounds.
+    if let Gesture::Box { from, to } = &canvas.gesture
+        && from == to
+        && ui.input(|input| input.modifiers.alt)
+    {
+        canvas.gesture = Gesture::Lasso(vec![*from]);
     }
     if let Some(at) = at {
         go_on(canvas, response, scene, at, reach);
@@ -187,6 +196,11 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
         Gesture::Rest => {}
         Gesture::Pan => canvas.view.pan(response.drag_delta()),
         Gesture::Box { to, .. } => *to = at,
+        Gesture::Lasso(line) => {
+            if line.last() != Some(&at) {
+                line.push(at);
+            }
+        }
         Gesture::Move { grabbed, from, by, guides } => {
             *by = Point { x: at.x - from.x, y: at.y - from.y };
             if let Some(node) = grabbed {
@@ -247,6 +261,19 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
             boxed(canvas, from, to).for_each(|item| selection.add(item));
             acts.push(Act::Select(selection));
         }
+        Gesture::Lasso(line) => {
+            let mut selection = match adding {
+                Adding::Yes => scene.selection.clone(),
+                Adding::No => Selection::default(),
+            };
+            let inside = canvas
+                .sheet
+                .nodes()
+                .iter()
+                .filter(|(id, _)| surrounds(&line, position(scene.document.node(*id))));
+            inside.for_each(|(id, _)| selection.add(Item::Node(*id)));
+            acts.push(Act::Select(selection));
+        }
         Gesture::Move { by, .. } => acts.extend((by != Point::default()).then_some(Act::Move(by))),
         Gesture::Connect { from, to, target } => match target {
             Some(target) if target == from => {}
@@ -259,6 +286,16 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
         },
         Gesture::Bend { arc, bends, .. } => acts.push(Act::Bend(arc, bends)),
     }
+}
+
+/// Whether a closed line surrounds a point: a ray from it crosses the line an odd number of times.
+fn surrounds(line: &[Point], at: Point) -> bool {
+    let ends = line.iter().zip(line.iter().cycle().skip(1));
+    let crossings = ends.filter(|(a, b)| {
+        let is_between = (a.y > at.y) != (b.y > at.y);
+        is_between && at.x < a.x + (b.x - a.x) * (at.y - a.y) / (b.y - a.y)
+    });
+    crossings.count() % 2 == 1
 }
 
 /// Everything that lies in a box: nodes by their centres, arcs whole.
@@ -328,6 +365,10 @@ pub(super) fn paint(canvas: &Canvas, painter: &Painter, scene: &Scene<'_>, palet
             painter.rect_filled(frame, 2.0, palette.accent.gamma_multiply(0.10));
             painter.rect_stroke(frame, 2.0, Stroke::new(1.0, palette.accent), StrokeKind::Middle);
         }
+        Gesture::Lasso(line) => {
+            let points: Vec<_> = line.iter().map(|point| screen(*point)).collect();
+            painter.add(egui::Shape::closed_line(points, Stroke::new(1.0, palette.accent)));
+        }
         Gesture::Connect { from, to, target } => {
             let verdict =
                 target.filter(|target| target != from).map(|target| legality(scene.document, *from, target));
@@ -390,5 +431,19 @@ fn offer(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scene<'_>, pale
         let at = canvas.view.screen(rect, handle(scene, node));
         painter.circle_filled(at, 6.0, palette.accent);
         painter.text(at, Align2::CENTER_CENTER, "+", FontId::proportional(12.0), palette.paper);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_surrounds_what_lies_within_its_bends() {
+        let line =
+            [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (5.0, 2.0), (0.0, 10.0)].map(|(x, y)| Point { x, y });
+        assert!(surrounds(&line, Point { x: 1.0, y: 5.0 }) && surrounds(&line, Point { x: 5.0, y: 1.0 }));
+        assert!(!surrounds(&line, Point { x: 5.0, y: 5.0 }) && !surrounds(&line, Point { x: 11.0, y: 5.0 }));
+        assert!(!surrounds(&[], Point { x: 0.0, y: 0.0 }));
     }
 }

@@ -186,6 +186,7 @@ fn keys(ui: &mut Ui) -> Stays {
             for (keys, what, help) in [
                 ("Wheel", "Move the view", "With Ctrl: zoom. Middle or right button: drag the view."),
                 ("Shift+click", "Add to the selection", "On a box, too."),
+                ("Alt+drag", "Lasso", "Selects the nodes that the line surrounds."),
                 ("Tab", "Next node or field", "Enter selects or fires what has the focus."),
                 ("Double click", "Edit in place", "On a bend point: removes it."),
             ] {

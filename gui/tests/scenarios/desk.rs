@@ -213,6 +213,30 @@ impl Desk {
         self.settle();
     }
 
+    /// Drags along a line with keys held.
+    pub(crate) fn drag_along(&mut self, points: &[Pos2], modifiers: Modifiers) {
+        let button = |pos: Pos2, pressed: bool| {
+            let button = egui::PointerButton::Primary;
+            Event::PointerButton { pos, button, pressed, modifiers }
+        };
+        self.harness.event(Event::ModifiersChanged(modifiers));
+        self.harness.event(Event::PointerMoved(points[0]));
+        self.harness.step();
+        self.harness.event(button(points[0], true));
+        self.harness.step();
+        for ends in points.windows(2) {
+            for part in 1..=4 {
+                let at = ends[0] + (ends[1] - ends[0]) * (part as f32 / 4.0);
+                self.harness.event(Event::PointerMoved(at));
+                self.harness.step();
+            }
+        }
+        self.harness.event(button(points[points.len() - 1], false));
+        self.settle();
+        self.harness.event(Event::ModifiersChanged(Modifiers::NONE));
+        self.settle();
+    }
+
     /// What is seen.
     pub(crate) fn picture(&self) -> egui::ColorImage {
         let output = self.harness.output();

@@ -370,3 +370,17 @@ fn the_tour_is_given_with_the_rollout() {
     desk.press("End the tour");
     assert!(!desk.sees("Verify it"));
 }
+
+#[test]
+fn a_lasso_selects_the_nodes_that_it_surrounds() {
+    let mut desk = Desk::new();
+    desk.draw_a_pair();
+    desk.key(Key::Escape);
+    let place = desk.at("Place p1");
+    let round = [(-40.0, -40.0), (40.0, -40.0), (40.0, 40.0), (-40.0, 40.0)];
+    let corners = round.map(|(x, y)| place + Vec2::new(x, y));
+    desk.drag_along(&corners, Modifiers::ALT);
+    let tab = desk.editor().tab();
+    let selected: Vec<_> = tab.selection().nodes().map(|id| tab.document().node(id).id.to_string()).collect();
+    assert_eq!(selected, ["p1"]);
+}
