@@ -4,7 +4,7 @@
 //! bounds costs a few iterations. Figures are double-precision: nothing that a program says here
 //! is believed before it is verified in exact arithmetic.
 //!
-//! The only unsafe code of the crate is here. A handle is owned by one value, never shared, and
+//! All unsafe code of the crate but one hint to the processor is here. A handle is owned by one value, never shared, and
 //! freed once; every array that is handed over has the length that the solver knows of.
 
 #![expect(unsafe_code, reason = "HiGHS has a C interface")]
