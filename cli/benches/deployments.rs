@@ -8,6 +8,7 @@
 // A benchmark is a terminal program: it prints.
 #![allow(clippy::print_stdout)]
 
+use pn_testkit::Dice;
 use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
@@ -82,22 +83,8 @@ fn median(times: &mut [Duration]) -> Duration {
     times[times.len() / 2]
 }
 
-/// Numbers from a seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
-/// 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((bits ^ (bits >> 31)) % limit as u64).expect("it is below a size")
-    }
-}
-
 fn net(resources: usize, seed: u64) -> String {
-    let mut numbers = Numbers(seed);
+    let mut dice = Dice::new(seed);
     let layers: Vec<Vec<usize>> = (0..LAYERS)
         .map(|layer| (0..resources).filter(|r| r * LAYERS / resources == layer).collect())
         .collect();
@@ -108,7 +95,7 @@ fn net(resources: usize, seed: u64) -> String {
     };
     for (layer, number) in layers.iter().enumerate().flat_map(|(l, all)| all.iter().map(move |r| (l, *r))) {
         let mut reads: Vec<usize> = match layer.checked_sub(1).map(|before| &layers[before]) {
-            Some(before) => (0..=numbers.below(3)).map(|_| before[numbers.below(before.len())]).collect(),
+            Some(before) => (0..=dice.index(3)).map(|_| before[dice.index(before.len())]).collect(),
             None => Vec::new(),
         };
         reads.sort_unstable();

@@ -1,9 +1,6 @@
 //! What a command works on: the author's deployment and its expansion, with words for both.
 
-use pn_deployment::{
-    Deployment, Expansion, Faults, PlaceOrigin, PlacePart, StepPart, TransitionOrigin, default_questions,
-    expand,
-};
+use pn_deployment::{Deployment, Expansion, Faults, StepPart, TransitionOrigin, default_questions, expand};
 use pn_executor::RunMode;
 use pn_logic::Formula;
 use pn_net::{Marking, Net, PlaceId, TransitionId};
@@ -62,23 +59,12 @@ impl Subject {
 
     /// Whether the place counts something for the expansion, such as attempts.
     pub(crate) fn is_counter(&self, place: PlaceId) -> bool {
-        match self.expansion.origins.place(place) {
-            PlaceOrigin::Author => false,
-            PlaceOrigin::Budget => true,
-            PlaceOrigin::Part { part, .. } => matches!(part, PlacePart::Tries | PlacePart::Spent),
-        }
+        self.expansion.origins.is_counter(place)
     }
 
     /// Whether a token on the place says nothing that anybody has to know.
     pub(crate) fn goes_without_saying(&self, place: PlaceId) -> bool {
-        let PlaceOrigin::Part { part, .. } = self.expansion.origins.place(place) else {
-            return self.is_counter(place);
-        };
-        let quiet = matches!(
-            part,
-            PlacePart::Calm | PlacePart::Free | PlacePart::Unchanged | PlacePart::Kept | PlacePart::Idle(_)
-        );
-        quiet || self.is_counter(place)
+        self.expansion.origins.goes_without_saying(place)
     }
 
     /// The action that a transition is part of, itself if it is the start of one.

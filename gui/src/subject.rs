@@ -3,7 +3,7 @@
 //! An expanded net begins with the author's places and transitions under their own ids
 //! (`pn-deployment`), so the canvas shows a marking of either.
 
-use pn_deployment::{Deployment, Expansion, Faults, PlaceOrigin, PlacePart, TransitionOrigin, expand};
+use pn_deployment::{Deployment, Expansion, Faults, PlaceOrigin, TransitionOrigin, expand};
 use pn_net::{Marking, Net, NetBuilder, PlaceId, TransitionId};
 use std::sync::Arc;
 
@@ -106,23 +106,13 @@ impl Subject {
     /// Whether the place counts something for the expansion, such as attempts.
     #[must_use]
     pub fn is_counter(&self, place: PlaceId) -> bool {
-        match self.expansion.as_ref().map(|expansion| expansion.origins.place(place)) {
-            Some(PlaceOrigin::Budget) => true,
-            Some(PlaceOrigin::Part { part, .. }) => matches!(part, PlacePart::Tries | PlacePart::Spent),
-            Some(PlaceOrigin::Author) | None => false,
-        }
+        self.expansion.as_ref().is_some_and(|expansion| expansion.origins.is_counter(place))
     }
 
     /// Whether a token on the place says nothing that anybody has to know.
     #[must_use]
     pub fn goes_without_saying(&self, place: PlaceId) -> bool {
-        let origin = self.expansion.as_ref().map(|expansion| expansion.origins.place(place));
-        let Some(PlaceOrigin::Part { part, .. }) = origin else { return self.is_counter(place) };
-        let is_quiet = matches!(
-            part,
-            PlacePart::Calm | PlacePart::Free | PlacePart::Unchanged | PlacePart::Kept | PlacePart::Idle(_)
-        );
-        is_quiet || self.is_counter(place)
+        self.expansion.as_ref().is_some_and(|expansion| expansion.origins.goes_without_saying(place))
     }
 
     /// The marked places in the author's words, without what goes without saying.

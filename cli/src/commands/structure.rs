@@ -10,7 +10,7 @@ use crate::subject::Subject;
 use crate::terminal::{STRONG, Terminal, painted};
 use pn_net::{Net, PlaceId, TransitionId};
 use pn_structure::{
-    Component, Effort, Flow, Incomplete, Minimal, PlaceFlow, classes, components, greatest_trap,
+    Component, Effort, Flow, Incomplete, Minimal, NetClass, PlaceFlow, classes, components, greatest_trap,
     minimal_siphons, minimal_traps, place_flows, place_semiflows, transition_flows, transition_semiflows,
 };
 use serde::Serialize;
@@ -56,25 +56,35 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 /// Everything that is told.
 struct Found<'n> {
     net: &'n Net,
+    classes: Vec<NetClass>,
     components: Vec<Component>,
     place_basis: Result<usize, Incomplete>,
     transition_basis: Result<usize, Incomplete>,
     place_invariants: Result<Vec<PlaceFlow>, Incomplete>,
     transition_invariants: Result<Vec<Flow<TransitionId>>, Incomplete>,
     siphons: Minimal,
+    /// Those of the siphons without a trap that is marked initially.
+    unguarded: Vec<Vec<PlaceId>>,
     traps: Minimal,
 }
 
 impl<'n> Found<'n> {
     fn of(net: &'n Net, most: usize, effort: Effort) -> Self {
+        let siphons = minimal_siphons(net, most, effort);
+        let is_guarded = |siphon: &Vec<PlaceId>| {
+            let trap = greatest_trap(net, |place| siphon.binary_search(&place).is_ok());
+            trap.iter().any(|place| net.initial().tokens(*place) > 0)
+        };
         Self {
             net,
+            classes: classes(net),
             components: components(net),
             place_basis: place_flows(net, effort).map(|flows| flows.len()),
             transition_basis: transition_flows(net, effort).map(|flows| flows.len()),
             place_invariants: place_semiflows(net, effort),
             transition_invariants: transition_semiflows(net, effort),
-            siphons: minimal_siphons(net, most, effort),
+            unguarded: siphons.sets.iter().filter(|siphon| !is_guarded(siphon)).cloned().collect(),
+            siphons,
             traps: minimal_traps(net, most, effort),
         }
     }
@@ -105,21 +115,12 @@ impl<'n> Found<'n> {
         Some(nodes.filter(|node| covered.binary_search(node).is_err()).collect())
     }
 
-    /// The minimal siphons without a trap that is marked initially.
-    fn unguarded(&self) -> Vec<&[PlaceId]> {
-        let is_guarded = |siphon: &Vec<PlaceId>| {
-            let trap = greatest_trap(self.net, |place| siphon.binary_search(&place).is_ok());
-            trap.iter().any(|place| self.net.initial().tokens(*place) > 0)
-        };
-        self.siphons.sets.iter().filter(|siphon| !is_guarded(siphon)).map(Vec::as_slice).collect()
-    }
-
     /// Whether every siphon has a marked trap, so that an ordinary net has no dead marking
     /// (Commoner 1972); `None` where that theorem or the list of siphons does not reach.
     fn is_commoner(&self) -> Option<bool> {
-        let is_ordinary = classes(self.net).contains(&pn_structure::NetClass::Ordinary);
+        let is_ordinary = self.classes.contains(&NetClass::Ordinary);
         (is_ordinary && self.siphons.is_complete && self.net.transition_count() > 0)
-            .then(|| self.unguarded().is_empty())
+            .then_some(self.unguarded.is_empty())
     }
 
     fn invariant(&self, flow: &PlaceFlow) -> String {
@@ -155,7 +156,7 @@ impl<'n> Found<'n> {
             counted(net.place_count(), "place"),
             counted(net.transition_count(), "transition")
         ));
-        let classes: Vec<String> = classes(net).iter().map(ToString::to_string).collect();
+        let classes: Vec<String> = self.classes.iter().map(ToString::to_string).collect();
         row("classes", if classes.is_empty() { "none of the usual ones".into() } else { classes.join(", ") });
         row("components", self.components_in_words());
         if let Some(bounds) = self.bounds() {
@@ -190,15 +191,13 @@ impl<'n> Found<'n> {
             }
             Err(reason) => row("transition invariants", basis(&self.transition_basis, *reason)),
         }
-        let unguarded = self.unguarded();
         row("minimal siphons", how_many(&self.siphons));
         list(
             self.siphons
                 .sets
                 .iter()
                 .map(|siphon| {
-                    let note =
-                        if unguarded.contains(&siphon.as_slice()) { ", without a marked trap" } else { "" };
+                    let note = if self.unguarded.contains(siphon) { ", without a marked trap" } else { "" };
                     format!("{}{note}", self.set(siphon))
                 })
                 .collect(),
@@ -263,7 +262,7 @@ impl<'n> Found<'n> {
             format: "pn structure 1",
             net: net.name(),
             file: &subject.name,
-            classes: classes(net).iter().map(ToString::to_string).collect(),
+            classes: self.classes.iter().map(ToString::to_string).collect(),
             components: self
                 .components
                 .iter()
@@ -282,11 +281,7 @@ impl<'n> Found<'n> {
             transition_invariants,
             siphons: Sets { sets: sets(&self.siphons.sets), is_complete: self.siphons.is_complete },
             traps: Sets { sets: sets(&self.traps.sets), is_complete: self.traps.is_complete },
-            siphons_without_marked_trap: self
-                .unguarded()
-                .iter()
-                .map(|set| set.iter().map(place).collect())
-                .collect(),
+            siphons_without_marked_trap: sets(&self.unguarded),
             every_siphon_has_a_marked_trap: self.is_commoner(),
         }
     }

@@ -31,27 +31,8 @@ impl From<Question> for Asked {
 
 /// The sentence that holds or fails, without the answer's details.
 pub(crate) fn statement(subject: &Subject, asked: &Asked) -> String {
-    let deployment = subject.deployment();
-    let has_failure = deployment.failure != Formula::False;
     match asked.kind {
-        AskedKind::Default(QuestionKind::Stuck) => match (deployment.goal.is_some(), has_failure) {
-            (true, true) => "It cannot get stuck: every end is the goal or a declared failure.".into(),
-            (true, false) => "It cannot get stuck: every end is the goal.".into(),
-            (false, true) => "It cannot get stuck: every end is a declared failure.".into(),
-            (false, false) => "It cannot get stuck: something can always happen.".into(),
-        },
-        AskedKind::Default(QuestionKind::Finish) if has_failure => {
-            "It can always finish: the goal stays within reach, declared failures aside.".into()
-        }
-        AskedKind::Default(QuestionKind::Finish) => {
-            "It can always finish: the goal stays within reach.".into()
-        }
-        AskedKind::Default(QuestionKind::Bound(_)) => "It is bounded.".into(),
-        AskedKind::Default(QuestionKind::Fires(_)) => "Every transition can fire.".into(),
-        AskedKind::Default(QuestionKind::Invariant(index)) => {
-            let invariant = &deployment.invariants[index];
-            format!("Invariant `{}`: {}", invariant.name, invariant.formula.display(subject.net()))
-        }
+        AskedKind::Default(kind) => kind.statement(subject.deployment()),
         AskedKind::Undoable => {
             let starts = match &asked.property {
                 Property::Always(Formula::Not(inner)) => match &**inner {

@@ -148,6 +148,25 @@ pub enum KindText {
     },
 }
 
+impl KindText {
+    /// The element that says it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Action(_) => "action",
+            Self::Outcome { .. } => "outcome",
+            Self::Event(_) => "event",
+            Self::Timer { .. } => "timer",
+            Self::Retry { .. } => "retry",
+            Self::Approval { .. } => "approval",
+            Self::Undo { .. } => "undo",
+            Self::Drift { .. } => "drift",
+            Self::Refresh { .. } => "refresh",
+        }
+    }
+}
+
 /// A resource action, or the watch of an event, as written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ActionText {

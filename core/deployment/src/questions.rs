@@ -32,6 +32,32 @@ pub enum QuestionKind {
     Invariant(usize),
 }
 
+impl QuestionKind {
+    /// The sentence that holds or fails, without the answer's details.
+    #[must_use]
+    pub fn statement(self, deployment: &Deployment) -> String {
+        let has_failure = deployment.failure != Formula::False;
+        match self {
+            Self::Stuck => match (deployment.goal.is_some(), has_failure) {
+                (true, true) => "It cannot get stuck: every end is the goal or a declared failure.".into(),
+                (true, false) => "It cannot get stuck: every end is the goal.".into(),
+                (false, true) => "It cannot get stuck: every end is a declared failure.".into(),
+                (false, false) => "It cannot get stuck: something can always happen.".into(),
+            },
+            Self::Finish if has_failure => {
+                "It can always finish: the goal stays within reach, declared failures aside.".into()
+            }
+            Self::Finish => "It can always finish: the goal stays within reach.".into(),
+            Self::Bound(_) => "It is bounded.".into(),
+            Self::Fires(_) => "Every transition can fire.".into(),
+            Self::Invariant(index) => {
+                let invariant = &deployment.invariants[index];
+                format!("Invariant `{}`: {}", invariant.name, invariant.formula.display(&deployment.net))
+            }
+        }
+    }
+}
+
 /// The default questions, in the order in which they are reported.
 #[must_use]
 pub fn default_questions(deployment: &Deployment) -> Vec<Question> {

@@ -6,6 +6,33 @@ use crate::origins::{
 use pn_net::{Net, PlaceId, TransitionId};
 
 impl Origins {
+    /// Whether the place counts something for the expansion, such as attempts.
+    #[must_use]
+    pub fn is_counter(&self, place: PlaceId) -> bool {
+        match self.place(place) {
+            PlaceOrigin::Author => false,
+            PlaceOrigin::Budget => true,
+            PlaceOrigin::Part { part, .. } => matches!(part, PlacePart::Tries | PlacePart::Spent),
+        }
+    }
+
+    /// Whether a token on the place says nothing that anybody has to know.
+    #[must_use]
+    pub fn goes_without_saying(&self, place: PlaceId) -> bool {
+        let is_quiet = match self.place(place) {
+            PlaceOrigin::Part { part, .. } => matches!(
+                part,
+                PlacePart::Calm
+                    | PlacePart::Free
+                    | PlacePart::Unchanged
+                    | PlacePart::Kept
+                    | PlacePart::Idle(_)
+            ),
+            PlaceOrigin::Author | PlaceOrigin::Budget => false,
+        };
+        is_quiet || self.is_counter(place)
+    }
+
     /// The firing of `transition` in an operator's words, with the author's names. `net` is the
     /// expanded net. A transition of the author's that starts nothing is simply named.
     #[must_use]

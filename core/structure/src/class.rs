@@ -62,7 +62,6 @@ pub fn classes(net: &Net) -> Vec<NetClass> {
     };
     let pairs = |fits: &dyn Fn(PlaceId, PlaceId) -> bool| {
         net.transitions().all(|t| {
-            // Being alike is handed on, so neighbours are enough; being larger is looked at for all.
             let inputs = net.preset(t);
             inputs.iter().enumerate().all(|(n, a)| inputs[n + 1..].iter().all(|b| fits(*a, *b)))
         })

@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The places by which a transition has to make up for those that it touches.
-    pub(crate) fn kept_by(self, net: &Net, transition: TransitionId) -> &[PlaceId] {
+    fn kept_by(self, net: &Net, transition: TransitionId) -> &[PlaceId] {
         match self {
             Self::Trap => net.postset(transition),
             Self::Siphon => net.preset(transition),
@@ -34,10 +34,18 @@ impl Kind {
     }
 
     /// The transitions for which a place makes up.
-    fn keepers_at(self, net: &Net, place: PlaceId) -> Vec<TransitionId> {
+    fn for_each_kept_by(self, net: &Net, place: PlaceId, mut each: impl FnMut(TransitionId)) {
         match self {
-            Self::Trap => net.producers(place).map(|(transition, _)| transition).collect(),
-            Self::Siphon => net.consumers(place).map(|(transition, _)| transition).collect(),
+            Self::Trap => net.producers(place).for_each(|(transition, _)| each(transition)),
+            Self::Siphon => net.consumers(place).for_each(|(transition, _)| each(transition)),
+        }
+    }
+
+    /// The transitions that drop a place.
+    fn for_each_dropping(self, net: &Net, place: PlaceId, mut each: impl FnMut(TransitionId)) {
+        match self {
+            Self::Trap => net.consumers(place).for_each(|(transition, _)| each(transition)),
+            Self::Siphon => net.producers(place).for_each(|(transition, _)| each(transition)),
         }
     }
 
@@ -54,12 +62,12 @@ impl Kind {
         while let Some(transition) = leaking.pop() {
             for place in self.dropped_by(net, transition) {
                 if std::mem::take(&mut kept[place.index()]) {
-                    for keeper in self.keepers_at(net, *place) {
-                        left[keeper.index()] -= 1;
-                        if left[keeper.index()] == 0 {
-                            leaking.push(keeper);
+                    self.for_each_kept_by(net, *place, |transition| {
+                        left[transition.index()] -= 1;
+                        if left[transition.index()] == 0 {
+                            leaking.push(transition);
                         }
-                    }
+                    });
                 }
             }
         }
@@ -68,8 +76,13 @@ impl Kind {
     fn is(self, net: &Net, places: &[PlaceId]) -> bool {
         let mut inside = vec![false; net.place_count()];
         places.iter().for_each(|place| inside[place.index()] = true);
-        let touches = |places: &[PlaceId]| places.iter().any(|place| inside[place.index()]);
-        net.transitions().all(|t| !touches(self.dropped_by(net, t)) || touches(self.kept_by(net, t)))
+        let mut is_one = true;
+        for place in places {
+            self.for_each_dropping(net, *place, |transition| {
+                is_one &= self.kept_by(net, transition).iter().any(|place| inside[place.index()]);
+            });
+        }
+        is_one
     }
 }
 

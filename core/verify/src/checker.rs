@@ -261,7 +261,7 @@ impl<'n> Checker<'n> {
         let known = self.tape.take().filter(|tape| Arc::ptr_eq(&tape.run, &prefix.run));
         let tape = self.tape.insert(known.unwrap_or_else(|| Tape::new(self.net, &prefix.run)));
         let marking = tape.after(self.net, prefix.length).ok_or(Rejection::WrongMarking)??;
-        if shows(self.net, &marking) { Ok(Trust::Replayed) } else { Err(Rejection::WrongMarking) }
+        if shows(self.net, marking) { Ok(Trust::Replayed) } else { Err(Rejection::WrongMarking) }
     }
 
     fn leads_to(&self, run: &Trace, shows: impl Fn(&Net, &Marking) -> bool) -> Result<Trust, Rejection> {

@@ -1,7 +1,8 @@
-//! A run of which many claims use the beginning: markings are kept along the way, so that each
-//! claim replays a short stretch.
+//! A run of which many claims use the beginning. For every stretch of it one marking is kept, which
+//! is moved forth and back within: a claim costs the way from the last one nearby, and no marking is
+//! copied.
 
-use pn_net::{Marking, Net, ReplayError, Trace, replay};
+use pn_net::{Marking, Net, ReplayError, Trace, firing};
 use std::sync::Arc;
 
 /// At most so many markings are kept.
@@ -11,29 +12,49 @@ const MARKS: usize = 256;
 pub(crate) struct Tape {
     pub(crate) run: Arc<Trace>,
     stride: usize,
-    /// After every `stride` firings.
-    marks: Vec<Marking>,
+    /// For each stretch a marking within it, after so many firings.
+    marks: Vec<(usize, Marking)>,
+    /// Where the run cannot be fired.
+    broken: Option<ReplayError>,
 }
 
 impl Tape {
     pub(crate) fn new(net: &Net, run: &Arc<Trace>) -> Self {
         let stride = run.firings.len().div_ceil(MARKS).max(MARKS);
-        let mut marks = vec![net.initial().clone()];
-        for stretch in run.firings.chunks(stride) {
-            let last = marks.last().expect("there is the initial marking");
-            match replay(net, last, &Trace { firings: stretch.to_vec() }) {
-                Ok(next) => marks.push(next),
-                Err(_) => break,
+        let mut marking = net.initial().clone();
+        let mut tape = Self { run: Arc::clone(run), stride, marks: vec![(0, marking.clone())], broken: None };
+        for (step, transition) in run.firings.iter().enumerate() {
+            if let Err(error) = firing::fire(net, &mut marking, *transition) {
+                tape.broken = Some(ReplayError { step, error });
+                break;
+            }
+            if (step + 1).is_multiple_of(stride) {
+                tape.marks.push((step + 1, marking.clone()));
             }
         }
-        Self { run: Arc::clone(run), stride, marks }
+        tape
     }
 
     /// The marking after so many firings; `None` where the run has fewer.
-    pub(crate) fn after(&self, net: &Net, length: usize) -> Option<Result<Marking, ReplayError>> {
-        let mark = (length / self.stride).min(self.marks.len() - 1);
-        let firings = self.run.firings.get(mark * self.stride..length)?.to_vec();
-        let late = |error: ReplayError| ReplayError { step: error.step + mark * self.stride, ..error };
-        Some(replay(net, &self.marks[mark], &Trace { firings }).map_err(late))
+    pub(crate) fn after(&mut self, net: &Net, length: usize) -> Option<Result<&Marking, ReplayError>> {
+        if length > self.run.firings.len() {
+            return None;
+        }
+        if let Some(error) = self.broken.filter(|error| length > error.step) {
+            return Some(Err(error));
+        }
+        let (at, marking) = &mut self.marks[length / self.stride];
+        let firings = &self.run.firings;
+        while *at != length {
+            let (step, moved) = match *at < length {
+                true => (*at, firing::fire(net, marking, firings[*at])),
+                false => (*at - 1, firing::unfire(net, marking, firings[*at - 1])),
+            };
+            if let Err(error) = moved {
+                return Some(Err(ReplayError { step, error }));
+            }
+            *at = if *at < length { step + 1 } else { step };
+        }
+        Some(Ok(marking))
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod script;
+
 use pn_deployment::{Action, Deployment, Faults, Invariant, Outcome, Retry, Role, expand};
 use pn_logic::Formula;
 use pn_net::Net;

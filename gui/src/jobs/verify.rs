@@ -3,7 +3,7 @@
 use crate::subject::Subject;
 use pn_deployment::{QuestionKind, default_questions};
 use pn_engines::{Progress, Run};
-use pn_logic::{Answer, Evidence, Explored, Formula, Property, Reason, Verdict};
+use pn_logic::{Answer, Evidence, Explored, Property, Reason, Verdict};
 use pn_net::{PlaceId, Trace, TransitionId};
 use pn_verify::{Checked, Checker, SHORTEST, Trust, verify_in_turns};
 use std::ops::ControlFlow;
@@ -234,27 +234,8 @@ fn word(verdict: &Verdict) -> Word {
 }
 
 fn statement(subject: &Subject, asked: &Asked) -> String {
-    let deployment = subject.deployment();
-    let has_failure = deployment.failure != Formula::False;
     match asked.kind {
-        AskedKind::Default(QuestionKind::Stuck) => match (&deployment.goal, has_failure) {
-            (Some(_), true) => "It cannot get stuck: every end is the goal or a declared failure.".into(),
-            (Some(_), false) => "It cannot get stuck: every end is the goal.".into(),
-            (None, true) => "It cannot get stuck: every end is a declared failure.".into(),
-            (None, false) => "It cannot get stuck: something can always happen.".into(),
-        },
-        AskedKind::Default(QuestionKind::Finish) if has_failure => {
-            "It can always finish: the goal stays within reach, declared failures aside.".into()
-        }
-        AskedKind::Default(QuestionKind::Finish) => {
-            "It can always finish: the goal stays within reach.".into()
-        }
-        AskedKind::Default(QuestionKind::Bound(_)) => "It is bounded.".into(),
-        AskedKind::Default(QuestionKind::Fires(_)) => "Every transition can fire.".into(),
-        AskedKind::Default(QuestionKind::Invariant(index)) => {
-            let invariant = &deployment.invariants[index];
-            format!("Invariant `{}`: {}", invariant.name, invariant.formula.display(subject.net()))
-        }
+        AskedKind::Default(kind) => kind.statement(subject.deployment()),
         AskedKind::Own => asked.property.display(subject.net()).to_string(),
     }
 }

@@ -26,21 +26,6 @@ const KINDS: [(&str, &str); 8] = [
     ("refresh", "Has an action applied once more."),
 ];
 
-fn word(kind: &KindText) -> &'static str {
-    match kind {
-        KindText::Control => "control",
-        KindText::Action(_) => "action",
-        KindText::Outcome { .. } => "outcome",
-        KindText::Event(_) => "event",
-        KindText::Timer { .. } => "timer",
-        KindText::Retry { .. } => "retry",
-        KindText::Approval { .. } => "approval",
-        KindText::Undo { .. } => "undo",
-        KindText::Drift { .. } => "drift",
-        KindText::Refresh { .. } => "refresh",
-    }
-}
-
 fn text(value: impl Into<String>) -> Located<String> {
     Located { value: value.into(), ..Located::default() }
 }
@@ -69,7 +54,7 @@ pub(super) fn form(editor: &mut Editor, ui: &mut Ui, id: NodeId, old: Option<&Tr
     let mut new = old.cloned().unwrap_or(TransitionAnnotation::new(KindText::Control));
     let mut field = "";
     heading(ui, "What it stands for");
-    let now = word(&new.kind);
+    let now = new.kind.word();
     let mut chosen = now;
     ComboBox::from_id_salt("kind").selected_text(now).width(200.0).show_ui(ui, |ui| {
         for (kind, meaning) in KINDS {

@@ -118,7 +118,7 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn set_kind(&mut self, cursor: &mut Cursor<'_>, kind: KindText, element: &Element<'_>) {
         if let Some(other) = &self.kind {
-            cursor.error(Problem::TwoKinds(word(other), word(&kind)), element.span);
+            cursor.error(Problem::TwoKinds(other.word(), kind.word()), element.span);
         }
         self.kind = Some(kind);
     }
@@ -127,7 +127,7 @@ impl Draft<'_> {
         let kind = match (self.kind, self.action) {
             (Some(KindText::Undo { of, .. }), action) => KindText::Undo { of, action },
             (Some(kind), Some(_)) => {
-                cursor.error(Problem::TwoKinds(word(&kind), "action"), section.span);
+                cursor.error(Problem::TwoKinds(kind.word(), "action"), section.span);
                 return None;
             }
             (Some(kind), None) => kind,
@@ -152,21 +152,6 @@ impl Draft<'_> {
         }
         let Self { timeout, retry, undo, reads, refreshes, .. } = self;
         Some(TransitionAnnotation { kind, timeout, retry, undo, reads, refreshes })
-    }
-}
-
-fn word(kind: &KindText) -> &'static str {
-    match kind {
-        KindText::Control => "control",
-        KindText::Action(_) => "action",
-        KindText::Outcome { .. } => "outcome",
-        KindText::Event(_) => "event",
-        KindText::Timer { .. } => "timer",
-        KindText::Retry { .. } => "retry",
-        KindText::Approval { .. } => "approval",
-        KindText::Undo { .. } => "undo",
-        KindText::Drift { .. } => "drift",
-        KindText::Refresh { .. } => "refresh",
     }
 }
 

@@ -3,9 +3,9 @@
 //!
 //! A block is a range of markings that wait for their expansion. Threads take batches of it in
 //! turn, expand and visit them, and claim what they find unknown; no marking gets a number
-//! meanwhile. Then everything unknown is numbered in the order of the block, so that every marking has the number that it has in
-//! a sequential search. With one thread a block is a batch: what was looked up for it is still in
-//! the nearest cache when it is stored.
+//! meanwhile. Then everything unknown is numbered in the order of the block, so that every marking
+//! has the number that it has in a sequential search. With one thread a block is a batch: what was
+//! looked up for it is still in the nearest cache when it is stored.
 
 use super::batch::{Batch, Expanded};
 use super::dictionary::{Claimer, Exhausted};

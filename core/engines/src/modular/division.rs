@@ -78,17 +78,21 @@ impl Division {
         net.pre(transition).filter(move |(place, _)| Some(self.module(*place)) != owner)
     }
 
-    /// The modules, those that are read before those that read them, as far as that goes.
-    pub(super) fn in_order_of_reading(&self, net: &Net) -> Vec<usize> {
+    /// By module: those that read it, once for each read.
+    pub(super) fn readers(&self, net: &Net) -> Vec<Vec<usize>> {
         let mut readers = vec![Vec::new(); self.places.len()];
-        let mut open = vec![0_usize; self.places.len()];
         for transition in net.transitions() {
             let Some(owner) = self.owner(transition) else { continue };
-            for (place, _) in self.reads(net, transition) {
-                readers[self.module(place)].push(owner);
-                open[owner] += 1;
-            }
+            self.reads(net, transition).for_each(|(place, _)| readers[self.module(place)].push(owner));
         }
+        readers
+    }
+
+    /// The modules, those that are read before those that read them, as far as that goes.
+    pub(super) fn in_order_of_reading(&self, net: &Net) -> Vec<usize> {
+        let readers = self.readers(net);
+        let mut open = vec![0_usize; self.places.len()];
+        readers.iter().flatten().for_each(|reader| open[*reader] += 1);
         let mut order: Vec<usize> = (0..self.places.len()).filter(|module| open[*module] == 0).collect();
         let mut next = 0;
         while let Some(module) = order.get(next).copied() {

@@ -8,6 +8,7 @@ mod space;
 mod steer;
 mod tour;
 
+use crate::run::Stop;
 use crate::{Engine, Progress, Run};
 use division::Division;
 use domains::Domains;
@@ -113,6 +114,8 @@ impl<'n> Proofs<'n> {
         let firings = Arc::new(firings);
         let prefix = |length: usize| Prefix { run: Arc::clone(&firings), length };
         let open = |reason| (Verdict::Unknown(reason), Evidence::None);
+        let all = Domains::all(&self.division, &self.spaces);
+        let refute = |formula, sense| self.refute(all.clone(), formula, sense, &stop);
         let mut answers = Vec::with_capacity(properties.len());
         for (number, property) in properties.iter().enumerate() {
             if let Err(reason) = run.tick(Progress { expanded: number as u64, ..Progress::default() }) {
@@ -124,14 +127,11 @@ impl<'n> Proofs<'n> {
                     let run = prefix(granted[wish]?);
                     Some((Verdict::Bounded(most), Evidence::PrefixAndModules(run, self.proof(Vec::new()))))
                 })),
-                Property::Possibly(Formula::Fireable(transitions)) => {
-                    match transitions.iter().filter_map(|t| enabled[t.index()]).min() {
-                        Some(length) => Ok(Some((Verdict::Holds, Evidence::Prefix(prefix(length))))),
-                        None => self.refute(&Formula::Fireable(transitions.clone()), Sense::Holds, run),
-                    }
-                }
-                Property::Possibly(formula) => self.refute(formula, Sense::Holds, run),
-                Property::Always(formula) => self.refute(formula, Sense::Fails, run),
+                Property::Possibly(formula) => match shown(formula, &enabled) {
+                    Some(length) => Ok(Some((Verdict::Holds, Evidence::Prefix(prefix(length))))),
+                    None => refute(formula, Sense::Holds),
+                },
+                Property::Always(formula) => refute(formula, Sense::Fails),
                 Property::InevitablyBackTo { goal, unless } => {
                     let found = steer::plan(self.net, &self.division, &self.spaces, (goal, unless), &stop);
                     let holds = |plan| (Verdict::Holds, Evidence::Modules(self.proof(plan)));
@@ -153,20 +153,20 @@ impl<'n> Proofs<'n> {
         Modular { modules: Arc::clone(&self.modules), plan }
     }
 
-    /// That no reachable marking satisfies `formula`, or violates it: the verdict about `possibly` or
-    /// `always`, if it can be proved.
+    /// That none of the reachable markings, which `domains` have, satisfies `formula`, or violates it:
+    /// the verdict about `possibly` or `always`, if it can be proved.
     fn refute(
         &self,
+        mut domains: Domains<'_>,
         formula: &Formula,
         sense: Sense,
-        run: &Run<'_>,
+        stop: &Stop<'_>,
     ) -> Result<Option<(Verdict, Evidence)>, Reason> {
         let verdict = match sense {
             Sense::Holds => Verdict::Fails,
             Sense::Fails => Verdict::Holds,
         };
-        let mut domains = Domains::all(&self.division, &self.spaces);
-        domains.narrow(&Monotone::of(self.net, formula, sense), &run.stop())?;
+        domains.narrow(&Monotone::of(self.net, formula, sense), stop)?;
         Ok(domains.is_empty.then(|| (verdict, Evidence::Modules(self.proof(Vec::new())))))
     }
 
@@ -187,4 +187,10 @@ impl<'n> Proofs<'n> {
         let among = values.into_iter().map(|value| value == most).collect();
         Some((Wish { module, among }, most))
     }
+}
+
+/// After how many firings of a tour the formula is seen to hold, if it asks for what may fire.
+fn shown(formula: &Formula, enabled: &[Option<usize>]) -> Option<usize> {
+    let Formula::Fireable(transitions) = formula else { return None };
+    transitions.iter().filter_map(|transition| enabled[transition.index()]).min()
 }

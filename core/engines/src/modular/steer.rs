@@ -26,12 +26,7 @@ pub(super) fn plan(
         return Ok(Some(plan));
     }
     let homes = Homes::new(net, division, spaces, Some(&Monotone::of(net, goal, Sense::Holds)));
-    let mut readers = vec![Vec::new(); spaces.len()];
-    for transition in net.transitions() {
-        for (place, _) in division.reads(net, transition) {
-            readers[division.module(place)].extend(division.owner(transition));
-        }
-    }
+    let readers = division.readers(net);
     let mut open: VecDeque<usize> = division.in_order_of_reading(net).into();
     let mut is_home = vec![false; spaces.len()];
     while let Some(module) = open.pop_front() {
