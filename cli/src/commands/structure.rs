@@ -124,7 +124,7 @@ impl<'n> Found<'n> {
     }
 
     fn invariant(&self, flow: &PlaceFlow) -> String {
-        let sum = weighted(flow.terms(), |place| self.net.place_name(place));
+        let sum = flow.in_words(|place| self.net.place_name(place));
         format!("{sum} = {}", flow.value(self.net.initial()))
     }
 
@@ -186,8 +186,7 @@ impl<'n> Found<'n> {
                 let is_covered = uncovered.is_some_and(|uncovered| uncovered.is_empty());
                 let covered = if is_covered { ", with every transition (consistent)" } else { "" };
                 row("transition invariants", format!("{}{covered}", grouped(invariants.len())));
-                let name = |transition| net.transition_name(transition);
-                list(invariants.iter().map(|flow| weighted(flow.terms(), name)).collect());
+                list(invariants.iter().map(|flow| flow.in_words(|t| net.transition_name(t))).collect());
             }
             Err(reason) => row("transition invariants", basis(&self.transition_basis, *reason)),
         }
@@ -285,25 +284,6 @@ impl<'n> Found<'n> {
             every_siphon_has_a_marked_trap: self.is_commoner(),
         }
     }
-}
-
-/// `a + 2 b - c`.
-fn weighted<'n, N: Copy>(terms: &[(N, i64)], name: impl Fn(N) -> &'n str) -> String {
-    let mut text = String::new();
-    for (node, weight) in terms {
-        let sign = match (text.is_empty(), *weight < 0) {
-            (true, false) => "",
-            (true, true) => "-",
-            (false, false) => " + ",
-            (false, true) => " - ",
-        };
-        let size = match weight.unsigned_abs() {
-            1 => String::new(),
-            size => format!("{size} "),
-        };
-        text.push_str(&format!("{sign}{size}{}", name(*node)));
-    }
-    text
 }
 
 fn counted_tokens(count: u64) -> String {

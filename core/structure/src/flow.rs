@@ -32,6 +32,28 @@ impl<N> Flow<N> {
     }
 }
 
+impl<N: Copy> Flow<N> {
+    /// `a + 2 b - c`, with the nodes under these names.
+    #[must_use]
+    pub fn in_words<'n>(&self, name: impl Fn(N) -> &'n str) -> String {
+        let mut text = String::new();
+        for (node, weight) in &self.terms {
+            text.push_str(match (text.is_empty(), *weight < 0) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            });
+            match weight.unsigned_abs() {
+                1 => {}
+                size => text.push_str(&format!("{size} ")),
+            }
+            text.push_str(name(*node));
+        }
+        text
+    }
+}
+
 impl Flow<PlaceId> {
     /// The weighted number of tokens in `marking`: the same in all markings that are reachable
     /// from one another.

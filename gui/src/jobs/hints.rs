@@ -10,6 +10,7 @@
 //! Both are certain; what they do not find may still be wrong, and the verifier finds it. O(size).
 
 use pn_net::{Net, PlaceId, TransitionId, firing};
+use pn_structure::greatest_siphon;
 
 /// Something that is wrong with a net.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,9 +24,9 @@ pub enum Hint {
 /// Everything that is seen at once, transitions first.
 #[must_use]
 pub fn hints(net: &Net) -> Vec<Hint> {
-    let is_markable = markable(net);
+    let empty = empty_siphon(net);
     let never = net.transitions().filter_map(|transition| {
-        let missing = net.preset(transition).iter().find(|place| !is_markable[place.index()])?;
+        let missing = net.preset(transition).iter().find(|place| empty.binary_search(place).is_ok())?;
         Some(Hint::NeverFires(transition, *missing))
     });
     let mut hints: Vec<Hint> = never.collect();
@@ -45,27 +46,7 @@ pub fn hints(net: &Net) -> Vec<Hint> {
     hints
 }
 
-/// Whether a place is outside of the greatest siphon without tokens.
-pub(super) fn markable(net: &Net) -> Vec<bool> {
-    let mut is_markable: Vec<bool> = net.places().map(|place| net.initial().tokens(place) > 0).collect();
-    // How many places of its preset are not known to be markable, for each transition.
-    let mut missing: Vec<usize> = net
-        .transitions()
-        .map(|transition| net.preset(transition).iter().filter(|place| !is_markable[place.index()]).count())
-        .collect();
-    let mut ready: Vec<TransitionId> = net.transitions().filter(|t| missing[t.index()] == 0).collect();
-    while let Some(transition) = ready.pop() {
-        for place in net.postset(transition) {
-            if std::mem::replace(&mut is_markable[place.index()], true) {
-                continue;
-            }
-            for (consumer, _) in net.consumers(*place) {
-                missing[consumer.index()] -= 1;
-                if missing[consumer.index()] == 0 {
-                    ready.push(consumer);
-                }
-            }
-        }
-    }
-    is_markable
+/// The greatest siphon without tokens, ascending.
+pub(super) fn empty_siphon(net: &Net) -> Vec<PlaceId> {
+    greatest_siphon(net, |place| net.initial().tokens(place) == 0)
 }

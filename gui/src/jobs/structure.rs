@@ -4,7 +4,7 @@
 //! changes. Cycles are its transition semiflows: firings that together change nothing. The
 //! arithmetic is exact; what would take too long is said to.
 
-use pn_net::{Net, PlaceId, TransitionId};
+use pn_net::{Net, PlaceId};
 use pn_structure::{
     Effort, Incomplete, PlaceFlow, TransitionFlow, greatest_trap, place_semiflows, transition_semiflows,
 };
@@ -58,11 +58,10 @@ impl Analysis {
 pub fn structure(net: &Net) -> Structure {
     let trap = greatest_trap(net, |_| true);
     let is_marked = trap.iter().any(|place| net.initial().tokens(*place) > 0);
-    let is_markable = super::hints::markable(net);
     Structure {
         invariants: place_semiflows(net, EFFORT),
         cycles: transition_semiflows(net, EFFORT),
-        empty: net.places().filter(|place| !is_markable[place.index()]).collect(),
+        empty: super::hints::empty_siphon(net),
         trap: if is_marked { trap } else { Vec::new() },
     }
 }
@@ -70,22 +69,14 @@ pub fn structure(net: &Net) -> Structure {
 /// `2 a + b = 3`.
 #[must_use]
 pub fn invariant_in_words(net: &Net, flow: &PlaceFlow) -> String {
-    let sum = sum(flow.terms(), |place: PlaceId| net.place_label(place));
+    let sum = flow.in_words(|place| net.place_label(place));
     format!("{sum} = {}", flow.value(net.initial()))
 }
 
 /// `2 go + come`.
 #[must_use]
 pub fn cycle_in_words(net: &Net, flow: &TransitionFlow) -> String {
-    sum(flow.terms(), |transition: TransitionId| net.transition_label(transition))
-}
-
-fn sum<'a, N: Copy>(terms: &[(N, i64)], label: impl Fn(N) -> &'a str) -> String {
-    let term = |(node, weight): &(N, i64)| match weight {
-        1 => label(*node).to_owned(),
-        weight => format!("{weight} {}", label(*node)),
-    };
-    terms.iter().map(term).collect::<Vec<_>>().join(" + ")
+    flow.in_words(|transition| net.transition_label(transition))
 }
 
 #[cfg(test)]
