@@ -66,13 +66,16 @@ pub(crate) struct Answered {
 }
 
 /// What the process comes to hold beside what engines account for: pages of the program that are
-/// not touched yet, buffers, what the allocator keeps. Measured, 10 MiB with one thread and up to
-/// 25 with many.
-const UNACCOUNTED: usize = 14 << 20;
+/// not touched yet, buffers, what the allocator keeps. Measured, about 10 MiB.
+const UNACCOUNTED: usize = 10 << 20;
 
-/// What engines may hold for the process to stay within `total` bytes.
-pub(crate) fn free_bytes(total: usize) -> usize {
-    total.saturating_sub(resident_bytes().unwrap_or(0)).saturating_sub(UNACCOUNTED.min(total / 4)) / 100 * 97
+/// The same for each thread, with its stack and its part of the allocator. Measured, about 2 MiB.
+const UNACCOUNTED_PER_THREAD: usize = 2 << 20;
+
+/// What engines on so many threads may hold for the process to stay within `total` bytes.
+pub(crate) fn free_bytes(total: usize, threads: NonZeroUsize) -> usize {
+    let unaccounted = UNACCOUNTED + threads.get().saturating_mul(UNACCOUNTED_PER_THREAD);
+    total.saturating_sub(resident_bytes().unwrap_or(0)).saturating_sub(unaccounted.min(total / 4)) / 100 * 97
 }
 
 /// What the process holds in memory now; `None` where the system does not say.
@@ -94,7 +97,7 @@ pub(crate) fn within<T>(
     let mut line = terminal.progress();
     let mut show = |progress: Progress| line.show(|| in_words(progress));
     let mut run = Run::unlimited()
-        .within_bytes(free_bytes(limits.bytes()))
+        .within_bytes(free_bytes(limits.bytes(), limits.threads()))
         .on_threads(limits.threads())
         .cancelled_by(cancelled)
         .reporting_to(&mut show);

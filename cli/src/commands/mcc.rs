@@ -102,7 +102,7 @@ impl<'a> Session<'a> {
         let budget = Duration::from_secs_f64(arguments.time);
         let reserve = Duration::from_millis(500).max(budget / 50).min(budget / 4);
         let total = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-        let memory = crate::verification::free_bytes(total);
+        let memory = crate::verification::free_bytes(total, arguments.threads);
         Self { terminal, net, deadline: started + (budget - reserve), memory, threads: arguments.threads }
     }
 
