@@ -1,7 +1,8 @@
 //! The drawing from afar: a rectangle for each node, a hair for each arc, in one mesh.
 //!
-//! The mesh is kept as long as nothing that it shows changes. Where nodes are smaller than a point
-//! of the screen, those that share a tile are drawn as one.
+//! The mesh is kept as long as nothing that it shows changes, and moved along with the view: it
+//! reaches beyond the screen, and is made anew when the view leaves it. Where nodes are smaller than
+//! a point of the screen, those that share a tile are drawn as one.
 
 use super::sheet::Shown;
 use super::{Canvas, Scene};
@@ -23,12 +24,35 @@ pub(super) const ABOVE: usize = 3_000;
 const TILE: f32 = 2.0;
 /// More arcs than these are left out where nodes are tiles.
 const MOST_ARCS: usize = 60_000;
+/// How far the mesh reaches beyond the screen on each side, as a share of it.
+const BEYOND: f32 = 0.25;
 
 /// The mesh of the last frame, and what it shows.
 #[derive(Default)]
 pub(super) struct Cache {
     key: u64,
+    /// The middle of the view that it was made for.
+    made_for: Point,
+    /// The middle of the view that it has been moved to.
+    moved_to: Point,
     mesh: Option<Arc<Mesh>>,
+}
+
+impl Cache {
+    /// The mesh for this view, if it shows all of it.
+    fn follow(&mut self, key: u64, rect: Rect, centre: Point, zoom: f32) -> Option<Arc<Mesh>> {
+        let mut mesh = self.mesh.take().filter(|_| self.key == key)?;
+        let way = |from: Point| Vec2::new((from.x - centre.x) as f32, (from.y - centre.y) as f32) * zoom;
+        let (far, reach) = (way(self.made_for).abs(), rect.size() * BEYOND);
+        if far.x > reach.x || far.y > reach.y {
+            return None;
+        }
+        if self.moved_to != centre {
+            Arc::make_mut(&mut mesh).translate(way(self.moved_to));
+            self.moved_to = centre;
+        }
+        Some(mesh)
+    }
 }
 
 pub(super) fn paint(
@@ -37,23 +61,25 @@ pub(super) fn paint(
     rect: Rect,
     scene: &Scene<'_>,
     palette: &Palette,
-    shown: &Shown,
 ) {
     let key = key(canvas, rect, scene, palette);
-    let mesh = match canvas.far.mesh.take().filter(|_| canvas.far.key == key) {
-        Some(mesh) => mesh,
-        None => Arc::new(mesh(canvas, rect, scene, palette, shown)),
-    };
-    canvas.far = Cache { key, mesh: Some(Arc::clone(&mesh)) };
+    let (centre, zoom) = (canvas.view.centre, canvas.view.zoom);
+    let mesh = canvas.far.follow(key, rect, centre, zoom).unwrap_or_else(|| {
+        let shown = canvas.sheet.visible(canvas.view.world(rect.expand2(rect.size() * BEYOND)));
+        let mesh = Arc::new(mesh(canvas, rect, scene, palette, &shown));
+        canvas.far = Cache { key, made_for: centre, moved_to: centre, mesh: None };
+        mesh
+    });
+    canvas.far.mesh = Some(Arc::clone(&mesh));
     painter.add(Shape::Mesh(mesh));
 }
 
-/// Whatever changes the mesh changes the key.
+/// Whatever changes the mesh changes the key, but for the middle of the view.
 fn key(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, palette: &Palette) -> u64 {
     let mut hasher = DefaultHasher::new();
     (scene.document.revision(), scene.page, palette.paper.to_array()).hash(&mut hasher);
     let by = canvas.dragged();
-    let view = [canvas.view.centre.x, canvas.view.centre.y, f64::from(canvas.view.zoom), by.x, by.y];
+    let view = [f64::from(canvas.view.zoom), by.x, by.y];
     view.map(f64::to_bits).hash(&mut hasher);
     [rect.min.x, rect.min.y, rect.max.x, rect.max.y].map(f32::to_bits).hash(&mut hasher);
     scene.selection.iter().for_each(|item| item.hash(&mut hasher));
@@ -101,7 +127,7 @@ fn mesh(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, palette: &Palette, shown
         let at = screen(*id);
         let (color, is_remarkable) = look(scene, palette, *id);
         if is_tiled {
-            let tile = ((at.x / TILE) as i32, (at.y / TILE) as i32, color);
+            let tile = ((at.x / TILE).floor() as i32, (at.y / TILE).floor() as i32, color);
             if !is_remarkable && !tiles.insert(tile) {
                 continue;
             }
@@ -160,4 +186,29 @@ fn hair(mesh: &mut Mesh, from: Pos2, to: Pos2, half: f32, color: Color32) {
     }
     mesh.add_triangle(first, first + 1, first + 2);
     mesh.add_triangle(first, first + 2, first + 3);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mesh_moves_with_the_view_until_the_view_leaves_it() {
+        let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(400.0, 200.0));
+        let mut mesh = Mesh::default();
+        mesh.add_colored_rect(Rect::from_min_size(Pos2::new(10.0, 20.0), Vec2::splat(2.0)), Color32::RED);
+        let at = |x, y| Point { x, y };
+        let mut cache = Cache { key: 7, mesh: Some(Arc::new(mesh)), ..Cache::default() };
+        for (centre, corner) in
+            [(at(8.0, 0.0), (6.0, 20.0)), (at(8.0, -16.0), (6.0, 28.0)), (at(0.0, 0.0), (10.0, 20.0))]
+        {
+            let moved = cache.follow(7, rect, centre, 0.5).expect("the view is near");
+            assert_eq!(moved.vertices[0].pos, Pos2::new(corner.0, corner.1));
+            cache.mesh = Some(moved);
+        }
+        let mesh = cache.mesh.clone();
+        assert!(cache.follow(8, rect, at(0.0, 0.0), 0.5).is_none(), "something else has changed");
+        cache.mesh = mesh;
+        assert!(cache.follow(7, rect, at(201.0, 0.0), 0.5).is_none(), "the view is too far away");
+    }
 }

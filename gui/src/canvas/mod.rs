@@ -91,7 +91,7 @@ impl Canvas {
         painter.rect_filled(rect, 0.0, palette.paper);
         let shown = self.sheet.visible(self.view.world(rect));
         if self.view.zoom < far::BELOW || shown.nodes.len() > far::ABOVE {
-            far::paint(self, &painter, rect, scene, &palette, &shown);
+            far::paint(self, &painter, rect, scene, &palette);
         } else {
             near::grid(&self.view, &painter, rect, &palette);
             near::paint(self, &painter, rect, scene, &palette, &shown);
