@@ -4,14 +4,13 @@ mod pn;
 
 use expect_test::expect;
 use pn::Bench;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 /// A copy of `pn` in a folder where no editor lies beside it.
 fn alone(bench: &Bench) -> Command {
     let copy = bench.file("pn");
-    std::fs::copy(env!("CARGO_BIN_EXE_pn"), &copy).expect("the folder is writable");
+    pn_testkit::copy_of_program(Path::new(env!("CARGO_BIN_EXE_pn")), &copy);
     let mut command = Command::new(copy);
     command.current_dir(bench.path()).env("PATH", "");
     command
@@ -20,9 +19,7 @@ fn alone(bench: &Bench) -> Command {
 /// An editor that says which files it is given.
 fn editor(folder: &Path) {
     std::fs::create_dir_all(folder).expect("the folder can be made");
-    let program = folder.join("pn-gui");
-    std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n").expect("the folder is writable");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    pn_testkit::program(&folder.join("pn-gui"), "#!/bin/sh\necho \"$@\"\n");
 }
 
 #[test]

@@ -134,8 +134,7 @@ fn net(bench: &Bench, server: &str) -> String {
     let script = "#!/bin/sh\nread request\nprintf '%s\\n' \"$request\" >&2\n\
                   case $request in *'\"op\":\"check\"'*) echo '{\"result\":\"diff\",\"message\":\"p4ram \\\"of\\\" plugin, and more\"}';;\n\
                   *) echo '{\"result\":\"ok\",\"message\":\"did p4ram \\\"of\\\" plugin, and more\",\"values\":{\"v\":\"p4ram \\\"of\\\" plugin, and more\"}}';; esac\n";
-    std::fs::write(&plugin, script).unwrap();
-    std::fs::set_permissions(&plugin, std::fs::Permissions::from_mode(0o755)).unwrap();
+    pn_testkit::program(std::path::Path::new(&plugin), script);
     let key = format!("secret:file:{}", at("key"));
     let actions = [
         action("exec", &[("cmd", print), ("env.TOKEN", "secret:env:PN_TEST_TOKEN")]),

@@ -7,11 +7,13 @@ mod dice;
 mod karp_miller;
 mod notation;
 pub mod oracle;
+mod program;
 mod random_net;
 mod random_property;
 
 pub use dice::Dice;
 pub use karp_miller::{at_least, karp_miller};
 pub use notation::net;
+pub use program::{copy_of_program, program};
 pub use random_net::{random_modular_net, random_net, random_safe_net};
 pub use random_property::{random_formula, random_linear, random_property};

@@ -104,12 +104,10 @@ fn without_the_command_line_it_is_said_that_nothing_can_be_run() {
 
 #[test]
 fn the_saved_file_is_run_by_the_command_line_and_what_it_says_is_shown() {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let (file, program) = (folder.path().join("go.pnml"), folder.path().join("pn"));
     std::fs::write(&file, net("operators")).unwrap();
-    std::fs::write(&program, "#!/bin/sh\necho told: \"$@\"\nexit 1\n").unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    pn_testkit::program(&program, "#!/bin/sh\necho told: \"$@\"\nexit 1\n");
     let mut desk = Desk::with_program(folder, file.clone(), program);
     desk.click("Runs");
     desk.activate("Add place");
