@@ -3,7 +3,8 @@
 //! `cargo xtask bench deployments [--rounds N] [--seed N]`. Deployments of 100, 1,000 and 10,000
 //! files in ten layers, each of which reads what one to three files of the layer before have, under
 //! any number of drifts and with a retry: `pn verify --faults any --certificate`, then `pn check`
-//! of the certificate. Every question has to hold and every claim to be accepted.
+//! of the certificate. Every question has to hold and every claim to be accepted. The same with
+//! three locks, of one to three tokens, one of which each file takes while it is worked at.
 
 // A benchmark is a terminal program: it prints.
 #![allow(clippy::print_stdout)]
@@ -17,9 +18,14 @@ use std::time::{Duration, Instant};
 
 const LAYERS: usize = 10;
 
-/// Sizes, with what is wanted of the verification.
-const SIZES: [(usize, Option<Duration>); 3] =
-    [(100, Some(Duration::from_secs(1))), (1_000, Some(Duration::from_secs(20))), (10_000, None)];
+/// Resources, locks, and what is wanted of the verification.
+const SIZES: [(usize, usize, Option<Duration>); 5] = [
+    (100, 0, Some(Duration::from_secs(1))),
+    (1_000, 0, Some(Duration::from_secs(20))),
+    (10_000, 0, None),
+    (100, 3, Some(Duration::from_secs(1))),
+    (1_000, 3, Some(Duration::from_secs(20))),
+];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let (mut rounds, mut seed) = (3, 1);
@@ -37,9 +43,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut is_met = true;
     println!("seed {seed}, medians of {rounds}:");
-    println!("{:>9}  {:>9}  {:>11}  {:>8}  {:>8}", "resources", "places", "transitions", "verify", "check");
-    for (resources, wanted) in SIZES {
-        std::fs::write(folder.path().join("fleet.pnml"), net(resources, seed))?;
+    println!(
+        "{:>9}  {:>5}  {:>9}  {:>11}  {:>8}  {:>8}",
+        "resources", "locks", "places", "transitions", "verify", "check"
+    );
+    for (resources, locks, wanted) in SIZES {
+        std::fs::write(folder.path().join("fleet.pnml"), net(resources, locks, seed))?;
         let (mut verify, mut check, mut size) = (Vec::new(), Vec::new(), String::new());
         for _ in 0..rounds.max(1) {
             let options = ["verify", "fleet.pnml", "--faults", "any", "--certificate", "fleet.json"];
@@ -53,7 +62,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let mut words = expanded.split_whitespace();
         let (places, transitions) = (words.next().unwrap_or("?"), words.nth(1).unwrap_or("?"));
         println!(
-            "{resources:>9}  {places:>9}  {transitions:>11}  {:>6.2} s  {:>6.2} s{}",
+            "{resources:>9}  {locks:>5}  {places:>9}  {transitions:>11}  {:>6.2} s  {:>6.2} s{}",
             verify.as_secs_f64(),
             check.as_secs_f64(),
             wanted
@@ -83,7 +92,7 @@ fn median(times: &mut [Duration]) -> Duration {
     times[times.len() / 2]
 }
 
-fn net(resources: usize, seed: u64) -> String {
+fn net(resources: usize, locks: usize, seed: u64) -> String {
     let mut dice = Dice::new(seed);
     let layers: Vec<Vec<usize>> = (0..LAYERS)
         .map(|layer| (0..resources).filter(|r| r * LAYERS / resources == layer).collect())
@@ -93,6 +102,13 @@ fn net(resources: usize, seed: u64) -> String {
         let id = arcs.len();
         let _ = writeln!(arcs, "<arc id=\"arc{id}\" source=\"{source}\" target=\"{target}\"/>");
     };
+    for lock in 0..locks {
+        let tokens = lock + 1;
+        let _ = writeln!(
+            nodes,
+            "<place id=\"lock{lock}\"><initialMarking><text>{tokens}</text></initialMarking></place>"
+        );
+    }
     for (layer, number) in layers.iter().enumerate().flat_map(|(l, all)| all.iter().map(move |r| (l, *r))) {
         let mut reads: Vec<usize> = match layer.checked_sub(1).map(|before| &layers[before]) {
             Some(before) => (0..=dice.index(3)).map(|_| before[dice.index(before.len())]).collect(),
@@ -112,6 +128,10 @@ fn net(resources: usize, seed: u64) -> String {
         );
         arc(&todo, &name);
         arc(&name, &kept);
+        if let Some(lock) = number.checked_rem(locks) {
+            arc(&format!("lock{lock}"), &name);
+            arc(&name, &format!("lock{lock}"));
+        }
         for read in reads {
             arc(&format!("r{read}.kept"), &name);
             arc(&name, &format!("r{read}.kept"));

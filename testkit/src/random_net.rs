@@ -77,7 +77,8 @@ pub fn random_safe_net(seed: u64) -> Net {
 }
 
 /// A net of two to four parts that move tokens among up to four places of their own, and read what
-/// some other part holds. Parts may read each other in circles.
+/// some other part holds. Parts may read each other in circles; in every other net some of their
+/// transitions take tokens from a place that all share, or give tokens to it.
 ///
 /// # Panics
 ///
@@ -98,6 +99,8 @@ pub fn random_modular_net(seed: u64) -> Net {
                 .expect("the names are new")
         })
         .collect();
+    let pool =
+        dice.once_in(2).then(|| builder.place("pool", None, dice.within(0..=2)).expect("the name is new"));
     let mut count = 0;
     for own in 0..parts.len() {
         for _ in 0..dice.within(1..=4) {
@@ -110,6 +113,13 @@ pub fn random_modular_net(seed: u64) -> Net {
             for _ in 0..from.len() {
                 let to = parts[own][dice.index(parts[own].len())];
                 builder.output(transition, to, 1).expect("the weight is 1");
+            }
+            if let Some(pool) = pool {
+                match dice.within(0..=4) {
+                    0 | 1 => builder.input(pool, transition, 1).expect("the weight is 1"),
+                    2 => builder.output(transition, pool, 1).expect("the weight is 1"),
+                    _ => {}
+                }
             }
             let other = dice.index(parts.len());
             if other != own && !dice.once_in(3) {

@@ -4,6 +4,9 @@
 //! places of no other module; what a transition takes and gives back alike it only *reads*.
 //! Modules influence each other by reads alone, so the reachable markings of a net, projected to a
 //! module, are among those of the module by itself, with every read granted: its *local space*.
+//! Places that are in no module are *shared*, such as locks. What a module takes from them or
+//! gives to them is granted, too; how much it has given on balance is told by its local marking,
+//! where all ways to that agree, and the modules together have given what is there.
 //! A thousand modules of thirty local markings are looked at in as many steps as one net of
 //! 30,000 markings, where together they have 30^1000.
 //!
@@ -17,7 +20,7 @@
 use pn_net::{PlaceId, Trace};
 use std::sync::Arc;
 
-/// The modules of a net: disjoint sets of places, each ascending.
+/// The modules of a net: disjoint sets of places, each ascending. The other places are shared.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Modules {
     /// The places of each module.
@@ -33,13 +36,13 @@ pub struct Modular {
     pub plan: Vec<Move>,
 }
 
-/// One module is brought to a local marking while all others rest.
+/// One module is brought to one of some local markings while all others rest.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Move {
     /// The index of the module.
     pub module: usize,
-    /// The tokens on each of its places, in their order.
-    pub to: Vec<u64>,
+    /// These local markings: the tokens on each of its places, in their order.
+    pub to: Vec<Vec<u64>>,
 }
 
 /// The beginning of a run that settles many questions, each somewhere on its way.

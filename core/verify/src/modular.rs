@@ -15,11 +15,11 @@ use std::sync::Arc;
 /// Why a proof by modules proves nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ModularFlaw {
-    /// Some place is in no module, or in two.
-    #[error("the modules do not divide the places")]
-    NoDivision,
-    /// A transition changes places of two modules.
-    #[error("a transition changes places of two modules")]
+    /// Some place is in two modules, or is no place.
+    #[error("the modules overlap")]
+    Overlap,
+    /// A transition changes places of two modules, or shared places alone.
+    #[error("a transition changes places of two modules, or of none")]
     NotApart,
     /// A module has more local markings, or more tokens on a place, than are looked at.
     #[error("module {0} has too many local markings")]
@@ -45,14 +45,20 @@ const MOST_MODULES: usize = 8;
 pub(crate) struct Spaces<'n> {
     net: &'n Net,
     pub(crate) modules: Arc<Modules>,
-    /// By place: its module, and where it stands in it.
-    stands: Vec<(usize, usize)>,
+    /// By place: its module, and where it stands in it; `None` where it is shared.
+    stands: Vec<Option<(usize, usize)>>,
     /// By module.
     markings: Vec<Vec<Vec<u64>>>,
     /// By module: from, by, to.
     firings: Vec<Vec<(usize, TransitionId, usize)>>,
-    /// By place: fewest and most tokens.
+    /// By module: for each shared place that it changes what it has given, by local marking, where
+    /// the ways agree.
+    given: Vec<Vec<(PlaceId, Option<Vec<i128>>)>>,
+    /// By place of a module: fewest and most tokens.
     range: Vec<(u64, u64)>,
+    /// By shared place: its initial tokens and what all modules have given at least and at most;
+    /// `None` where some module may have given anything.
+    pools: FxHashMap<PlaceId, Option<(i128, i128)>>,
 }
 
 impl<'n> Spaces<'n> {
@@ -61,19 +67,18 @@ impl<'n> Spaces<'n> {
         let mut stands = vec![None; net.place_count()];
         for (module, places) in modules.places.iter().enumerate() {
             for (slot, place) in places.iter().enumerate() {
-                let stand = stands.get_mut(place.index()).ok_or(ModularFlaw::NoDivision)?;
+                let stand = stands.get_mut(place.index()).ok_or(ModularFlaw::Overlap)?;
                 if stand.replace((module, slot)).is_some() {
-                    return Err(ModularFlaw::NoDivision);
+                    return Err(ModularFlaw::Overlap);
                 }
             }
         }
-        let stands: Vec<(usize, usize)> =
-            stands.into_iter().collect::<Option<_>>().ok_or(ModularFlaw::NoDivision)?;
         let mut own: Vec<Vec<TransitionId>> = vec![Vec::new(); modules.places.len()];
         for transition in net.transitions() {
-            let changed = effect(net, transition).map(|(place, _)| stands[place.index()].0);
-            let changed: BTreeSet<usize> = changed.collect();
-            if changed.len() > 1 {
+            let changes_nothing = effect(net, transition).next().is_none();
+            let changed = effect(net, transition).filter_map(|(place, _)| stands[place.index()]);
+            let changed: BTreeSet<usize> = changed.map(|(module, _)| module).collect();
+            if changed.len() > 1 || (changed.is_empty() && !changes_nothing) {
                 return Err(ModularFlaw::NotApart);
             }
             changed.into_iter().for_each(|module| own[module].push(transition));
@@ -84,8 +89,14 @@ impl<'n> Spaces<'n> {
             stands,
             markings: Vec::new(),
             firings: Vec::new(),
+            given: Vec::new(),
             range: vec![(0, 0); net.place_count()],
+            pools: FxHashMap::default(),
         };
+        for place in net.places().filter(|place| spaces.stands[place.index()].is_none()) {
+            let initially = i128::from(net.initial().tokens(place));
+            spaces.pools.insert(place, Some((initially, initially)));
+        }
         for (module, transitions) in own.iter().enumerate() {
             let (markings, firings) =
                 spaces.explored(module, transitions).ok_or(ModularFlaw::TooLarge(module))?;
@@ -93,6 +104,20 @@ impl<'n> Spaces<'n> {
                 let tokens = markings.iter().map(|marking: &Vec<u64>| marking[slot]);
                 spaces.range[place.index()] = (tokens.clone().min().unwrap_or(0), tokens.max().unwrap_or(0));
             }
+            let is_shared = |place: &PlaceId| spaces.stands[place.index()].is_none();
+            let shared: BTreeSet<PlaceId> = transitions
+                .iter()
+                .flat_map(|t| effect(net, *t))
+                .map(|(place, _)| place)
+                .filter(is_shared)
+                .collect();
+            let given = |place| (place, balance(net, place, markings.len(), &firings));
+            let given: Vec<(PlaceId, Option<Vec<i128>>)> = shared.into_iter().map(given).collect();
+            for (place, gifts) in &given {
+                let pool = spaces.pools.entry(*place).or_default();
+                *pool = pool.zip(gifts.as_deref().and_then(|gifts| ends(gifts, |_| true))).map(sum);
+            }
+            spaces.given.push(given);
             spaces.markings.push(markings);
             spaces.firings.push(firings);
         }
@@ -113,8 +138,7 @@ impl<'n> Spaces<'n> {
         while from < markings.len() {
             for transition in transitions {
                 let slot = |place: PlaceId| {
-                    let (other, slot) = self.stands[place.index()];
-                    (other == module).then_some(slot)
+                    self.stands[place.index()].filter(|(other, _)| *other == module).map(|(_, slot)| slot)
                 };
                 let short = |(place, weight): (PlaceId, u64)| {
                     slot(place).is_some_and(|slot| markings[from][slot] < weight)
@@ -124,7 +148,9 @@ impl<'n> Spaces<'n> {
                 }
                 let mut next = markings[from].clone();
                 for (place, change) in effect(self.net, *transition) {
-                    let tokens = &mut next[slot(place)?];
+                    // What is given to or taken from a shared place stands elsewhere.
+                    let Some(slot) = slot(place) else { continue };
+                    let tokens = &mut next[slot];
                     *tokens = u64::try_from(i128::from(*tokens) + change).ok()?;
                     if *tokens > MAX_TOKENS {
                         return None;
@@ -167,19 +193,21 @@ impl<'n> Spaces<'n> {
         }
         for (number, step) in plan.iter().enumerate() {
             let markings = self.markings.get(step.module).ok_or(ModularFlaw::NoSuchMarking(number))?;
-            let goal = markings.iter().position(|marking| *marking == step.to);
-            let goal = goal.ok_or(ModularFlaw::NoSuchMarking(number))?;
-            let surely = |transition: TransitionId| {
+            let known = |to: &Vec<u64>| markings.iter().position(|marking| marking == to);
+            let goals: Option<Vec<usize>> = step.to.iter().map(known).collect();
+            let goals = goals.ok_or(ModularFlaw::NoSuchMarking(number))?;
+            let surely = |from: usize, transition: TransitionId| {
                 self.net.pre(transition).all(|(place, weight)| {
-                    self.stands[place.index()].0 == step.module || rest.range(place).0 >= weight
+                    self.stands[place.index()].is_some_and(|(module, _)| module == step.module)
+                        || rest.range(place, Some((step.module, from))).0 >= i128::from(weight)
                 })
             };
             let mut reaches = vec![false; markings.len()];
-            reaches[goal] = true;
+            goals.iter().for_each(|goal| reaches[*goal] = true);
             loop {
                 let before = reaches.iter().filter(|is| **is).count();
                 for (from, by, to) in self.firings[step.module].iter().rev() {
-                    if reaches[*to] && !reaches[*from] && surely(*by) {
+                    if reaches[*to] && !reaches[*from] && surely(*from, *by) {
                         reaches[*from] = true;
                     }
                 }
@@ -195,7 +223,7 @@ impl<'n> Spaces<'n> {
             {
                 return Err(ModularFlaw::Stuck(number));
             }
-            rest.keep(step.module, |number| number == goal);
+            rest.keep(step.module, |number| goals.contains(&number));
         }
         match rest.sweep(failing) {
             true => Err(ModularFlaw::Inconclusive),
@@ -209,15 +237,78 @@ struct Rest<'a> {
     spaces: &'a Spaces<'a>,
     possible: FxHashMap<usize, Vec<bool>>,
     range: FxHashMap<PlaceId, (u64, u64)>,
+    pools: FxHashMap<PlaceId, Option<(i128, i128)>>,
+}
+
+/// The least and the greatest of the gifts that remain.
+fn ends(gifts: &[i128], remains: impl Fn(usize) -> bool) -> Option<(i128, i128)> {
+    let left = gifts.iter().enumerate().filter(|(number, _)| remains(*number)).map(|(_, gift)| *gift);
+    Some((left.clone().min()?, left.max()?))
+}
+
+fn sum((a, b): ((i128, i128), (i128, i128))) -> (i128, i128) {
+    (a.0 + b.0, a.1 + b.1)
+}
+
+/// What firings have given to `place` on balance, by local marking; `None` where ways disagree.
+fn balance(
+    net: &Net,
+    place: PlaceId,
+    markings: usize,
+    firings: &[(usize, TransitionId, usize)],
+) -> Option<Vec<i128>> {
+    let mut sums = vec![None; markings];
+    sums[0] = Some(0);
+    // Local markings are numbered as they are found: from each, firings lead on after one led to it.
+    for (from, by, to) in firings {
+        let change = effect(net, *by).find(|(other, _)| *other == place).map_or(0, |(_, change)| change);
+        let sum = sums[*from]? + change;
+        match sums[*to] {
+            None => sums[*to] = Some(sum),
+            Some(other) if other == sum => {}
+            Some(_) => return None,
+        }
+    }
+    sums.into_iter().collect()
 }
 
 impl<'a> Rest<'a> {
     fn of(spaces: &'a Spaces<'a>) -> Self {
-        Self { spaces, possible: FxHashMap::default(), range: FxHashMap::default() }
+        Self {
+            spaces,
+            possible: FxHashMap::default(),
+            range: FxHashMap::default(),
+            pools: spaces.pools.clone(),
+        }
     }
 
-    fn range(&self, place: PlaceId) -> (u64, u64) {
-        self.range.get(&place).copied().unwrap_or(self.spaces.range[place.index()])
+    /// The fewest and the most tokens on a place; with one module as given. The most are negative
+    /// where the modules have taken more than a shared place can have.
+    fn range(&self, place: PlaceId, given: Option<(usize, usize)>) -> (i128, i128) {
+        if let Some((module, slot)) = self.spaces.stands[place.index()] {
+            if let Some((_, number)) = given.filter(|(fixed, _)| *fixed == module) {
+                let tokens = i128::from(self.spaces.markings[module][number][slot]);
+                return (tokens, tokens);
+            }
+            let (least, most) = self.range.get(&place).copied().unwrap_or(self.spaces.range[place.index()]);
+            return (i128::from(least), i128::from(most));
+        }
+        let Some((mut least, mut most)) = self.pools.get(&place).copied().flatten() else {
+            return (0, i128::from(MAX_TOKENS));
+        };
+        if let Some((module, number)) = given
+            && let Some((_, Some(gifts))) = self.spaces.given[module].iter().find(|(p, _)| *p == place)
+            && let Some((fewest, greatest)) = self.ends(module, gifts)
+        {
+            least += gifts[number] - fewest;
+            most += gifts[number] - greatest;
+        }
+        (least.max(0), most)
+    }
+
+    fn ends(&self, module: usize, gifts: &[i128]) -> Option<(i128, i128)> {
+        let possible = self.possible.get(&module);
+        ends(gifts, |number| possible.is_none_or(|possible| possible[number]))
     }
 
     fn possible(&self, module: usize) -> Vec<bool> {
@@ -227,20 +318,29 @@ impl<'a> Rest<'a> {
 
     /// Takes away what `formula` excludes, until nothing changes; whether anything is left.
     fn sweep(&mut self, formula: &Monotone) -> bool {
-        let parts: Vec<&Monotone> = match formula {
-            Monotone::And(parts) => parts.iter().collect(),
-            other => vec![other],
+        let mut parts: Vec<Monotone> = match formula {
+            Monotone::And(parts) => parts.clone(),
+            other => vec![other.clone()],
         };
-        let speaks_of: Vec<BTreeSet<usize>> = parts
+        let stands = |place: PlaceId| self.spaces.stands[place.index()].map(|(module, _)| module);
+        let mut narrows: Vec<BTreeSet<usize>> = parts
             .iter()
             .map(|part| {
                 let terms = part.atoms().into_iter().flat_map(AtMost::terms);
-                terms.map(|(place, _)| self.spaces.stands[place.index()].0).collect()
+                terms.filter_map(|(place, _)| stands(*place)).collect()
             })
             .collect();
+        narrows.iter_mut().filter(|modules| modules.len() > MOST_MODULES).for_each(BTreeSet::clear);
+        // A shared place holds no less than nothing.
+        for place in self.spaces.net.places().filter(|place| stands(*place).is_none()) {
+            parts.push(Monotone::Atom(AtMost::new(vec![(place, -1)], 0)));
+            let gives =
+                |module: &usize| self.spaces.given[*module].iter().any(|(shared, _)| *shared == place);
+            narrows.push((0..self.spaces.given.len()).filter(gives).collect());
+        }
         let mut changes = true;
         while std::mem::take(&mut changes) {
-            for (part, modules) in parts.iter().zip(&speaks_of).filter(|(_, m)| m.len() <= MOST_MODULES) {
+            for (part, modules) in parts.iter().zip(&narrows) {
                 for module in modules {
                     let before = self.possible(*module);
                     let kept: Vec<bool> = (0..before.len())
@@ -262,6 +362,9 @@ impl<'a> Rest<'a> {
 
     fn keep(&mut self, module: usize, kept: impl Fn(usize) -> bool) {
         let markings = &self.spaces.markings[module];
+        let given = &self.spaces.given[module];
+        let before: Vec<_> =
+            given.iter().map(|(_, g)| g.as_ref().and_then(|g| self.ends(module, g))).collect();
         let kept: Vec<bool> = (0..markings.len()).map(kept).collect();
         for (slot, place) in self.spaces.modules.places[module].iter().enumerate() {
             let tokens = markings.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(m, _)| m[slot]);
@@ -269,6 +372,13 @@ impl<'a> Rest<'a> {
             self.range.insert(*place, range);
         }
         self.possible.insert(module, kept);
+        for ((place, gifts), before) in given.iter().zip(before) {
+            let after = gifts.as_ref().and_then(|gifts| self.ends(module, gifts));
+            if let (Some(Some(pool)), Some(before), Some(after)) = (self.pools.get_mut(place), before, after)
+            {
+                *pool = (pool.0 + after.0 - before.0, pool.1 + after.1 - before.1);
+            }
+        }
     }
 
     /// Whether `formula` can hold, the places independent of each other; with one module as given.
@@ -281,16 +391,9 @@ impl<'a> Rest<'a> {
             Monotone::Atom(atom) => {
                 let mut least = 0_i128;
                 for (place, coefficient) in atom.terms() {
-                    let (module, slot) = self.spaces.stands[place.index()];
-                    let (fewest, most) = match given {
-                        Some((which, number)) if which == module => {
-                            let tokens = self.spaces.markings[module][number][slot];
-                            (tokens, tokens)
-                        }
-                        _ => self.range(*place),
-                    };
+                    let (fewest, most) = self.range(*place, given);
                     let tokens = if *coefficient > 0 { fewest } else { most };
-                    least = least.saturating_add(i128::from(*coefficient) * i128::from(tokens));
+                    least = least.saturating_add(i128::from(*coefficient) * tokens);
                 }
                 least <= atom.bound()
             }

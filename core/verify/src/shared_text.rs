@@ -28,7 +28,7 @@ pub(crate) struct ModularText {
 #[serde(deny_unknown_fields)]
 struct MoveText {
     module: usize,
-    to: Vec<u64>,
+    to: Vec<Vec<u64>>,
 }
 
 /// What is shared, as it is collected or was read.

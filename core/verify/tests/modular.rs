@@ -96,7 +96,7 @@ fn modules(net: &Net, sets: &[&[&str]]) -> Arc<Modules> {
 fn check(sets: &[&[&str]], plan: &[(usize, &[u64])], expected: Result<Trust, ModularFlaw>) {
     let net = lamp();
     let property = Property::InevitablyBackTo { goal: holds(&net, "lit"), unless: holds(&net, "broken") };
-    let plan = plan.iter().map(|(module, to)| Move { module: *module, to: to.to_vec() }).collect();
+    let plan = plan.iter().map(|(module, to)| Move { module: *module, to: vec![to.to_vec()] }).collect();
     let evidence = Evidence::Modules(Modular { modules: modules(&net, sets), plan });
     let found = Checker::new(&net, 0).check(&property, &Verdict::Holds, &evidence);
     let flaw = |rejection| match rejection {
@@ -125,9 +125,51 @@ fn a_plan_is_followed_move_by_move() {
 #[test]
 fn modules_divide_the_net_where_it_is_not_tied_together() {
     let plan: &[(usize, &[u64])] = &[(0, &[0, 1]), (1, &[0, 1, 0])];
-    check(&[SWITCH], plan, Err(ModularFlaw::NoDivision));
-    check(&[SWITCH, LAMP, &["on"]], plan, Err(ModularFlaw::NoDivision));
+    check(&[SWITCH], plan, Err(ModularFlaw::NotApart));
+    check(&[SWITCH, LAMP, &["on"]], plan, Err(ModularFlaw::Overlap));
     check(&[SWITCH, &["dark", "lit"], &["broken"]], plan, Err(ModularFlaw::NotApart));
+}
+
+/// Two workers that take turns with one tool.
+fn workshop() -> Net {
+    pn_testkit::net(
+        "idle1(1) idle2(1) tool(1)
+         take1: idle1 + tool -> busy1
+         done1: busy1 -> ready1 + tool
+         next1: ready1 -> idle1
+         take2: idle2 + tool -> busy2
+         done2: busy2 -> ready2 + tool
+         next2: ready2 -> idle2",
+    )
+}
+
+#[test]
+fn what_is_shared_is_there_when_all_have_given_it_back() {
+    let net = workshop();
+    let sets = modules(&net, &[&["idle1", "busy1", "ready1"], &["idle2", "busy2", "ready2"]]);
+    let both = |a, b| Formula::And(vec![holds(&net, a), holds(&net, b)]);
+    let proof = |plan: &[(usize, &[&[u64]])]| {
+        let step = |(module, to): &(usize, &[&[u64]])| Move {
+            module: *module,
+            to: to.iter().map(|marking| marking.to_vec()).collect(),
+        };
+        Evidence::Modules(Modular { modules: Arc::clone(&sets), plan: plan.iter().map(step).collect() })
+    };
+    let mut checker = Checker::new(&net, 0);
+    let mut check = |property: &Property, verdict, evidence| checker.check(property, &verdict, &evidence);
+    let exclusive = Property::Possibly(both("busy1", "busy2"));
+    assert_eq!(check(&exclusive, Verdict::Fails, proof(&[])), Ok(Trust::Verified));
+    let stuck = Property::Possibly(Formula::Dead);
+    assert_eq!(check(&stuck, Verdict::Fails, proof(&[])), Ok(Trust::Verified));
+    let back = Property::InevitablyBackTo { goal: both("ready1", "ready2"), unless: Formula::False };
+    let (idle, ready): (&[u64], &[u64]) = (&[1, 0, 0], &[0, 0, 1]);
+    let released: &[&[u64]] = &[idle, ready];
+    let plan: &[(usize, &[&[u64]])] = &[(0, released), (1, released), (0, &[ready]), (1, &[ready])];
+    assert_eq!(check(&back, Verdict::Holds, proof(plan)), Ok(Trust::Verified));
+    // The other one may have the tool.
+    let hasty: &[(usize, &[&[u64]])] = &[(0, &[ready]), (1, &[ready])];
+    let stuck = Err(Rejection::FlawedModules(ModularFlaw::Stuck(0)));
+    assert_eq!(check(&back, Verdict::Holds, proof(hasty)), stuck);
 }
 
 #[test]

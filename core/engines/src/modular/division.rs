@@ -1,27 +1,35 @@
 //! The finest division of a net into modules: places that some transition changes together belong
-//! together. Union-find (Tarjan, "Efficiency of a good but not linear set union algorithm", 1975);
+//! together, but for those that are shared. Union-find (Tarjan, "Efficiency of a good but not linear set union algorithm", 1975);
 //! O(arcs · α).
 
 use pn_net::{Net, PlaceId, TransitionId, effect};
 
 /// The modules of a net and who belongs to which.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Division {
     /// The places of each module, ascending.
     pub(super) places: Vec<Vec<PlaceId>>,
     /// The transitions that change each module, ascending.
     pub(super) transitions: Vec<Vec<TransitionId>>,
+    /// The places that are in no module.
+    pub(super) shared: Vec<PlaceId>,
     module_of: Vec<usize>,
     slot_of: Vec<usize>,
     owner: Vec<Option<usize>>,
 }
 
 impl Division {
-    pub(super) fn of(net: &Net) -> Self {
+    /// The division with these places shared; `None` when a transition changes nothing else.
+    pub(super) fn of(net: &Net, shared: &[PlaceId]) -> Option<Self> {
+        let is_shared = |place: PlaceId| shared.contains(&place);
         let mut parents: Vec<usize> = (0..net.place_count()).collect();
         for transition in net.transitions() {
-            let mut changed = effect(net, transition).map(|(place, _)| place.index());
-            let Some(first) = changed.next() else { continue };
+            let mut changed = effect(net, transition).peekable();
+            if changed.peek().is_none() {
+                continue;
+            }
+            let mut changed = changed.filter(|(p, _)| !is_shared(*p)).map(|(place, _)| place.index());
+            let first = changed.next()?;
             for other in changed {
                 let (a, b) = (root(&mut parents, first), root(&mut parents, other));
                 parents[a.max(b)] = a.min(b);
@@ -30,7 +38,7 @@ impl Division {
         let mut places: Vec<Vec<PlaceId>> = Vec::new();
         let mut module_of = vec![usize::MAX; net.place_count()];
         let mut slot_of = vec![0; net.place_count()];
-        for place in net.places() {
+        for place in net.places().filter(|place| !is_shared(*place)) {
             let root = root(&mut parents, place.index());
             if module_of[root] == usize::MAX {
                 module_of[root] = places.len();
@@ -44,18 +52,18 @@ impl Division {
         let mut transitions = vec![Vec::new(); places.len()];
         let mut owner = vec![None; net.transition_count()];
         for transition in net.transitions() {
-            if let Some((place, _)) = effect(net, transition).next() {
+            if let Some((place, _)) = effect(net, transition).find(|(place, _)| !is_shared(*place)) {
                 let module = module_of[place.index()];
                 owner[transition.index()] = Some(module);
                 transitions[module].push(transition);
             }
         }
-        Self { places, transitions, module_of, slot_of, owner }
+        Some(Self { places, transitions, shared: shared.to_vec(), module_of, slot_of, owner })
     }
 
-    /// The module of a place.
-    pub(super) fn module(&self, place: PlaceId) -> usize {
-        self.module_of[place.index()]
+    /// The module of a place; `None` for one that is shared.
+    pub(super) fn module(&self, place: PlaceId) -> Option<usize> {
+        Some(self.module_of[place.index()]).filter(|module| *module != usize::MAX)
     }
 
     /// Where a place stands in its module.
@@ -68,14 +76,23 @@ impl Division {
         self.owner[transition.index()]
     }
 
+    /// What a transition needs that is not in its module: places with weights.
+    pub(super) fn needs<'a>(
+        &'a self,
+        net: &'a Net,
+        transition: TransitionId,
+    ) -> impl Iterator<Item = (PlaceId, u64)> + 'a {
+        let owner = self.owner(transition);
+        net.pre(transition).filter(move |(place, _)| owner.is_none() || self.module(*place) != owner)
+    }
+
     /// What a transition reads of modules that it does not change: places with weights.
     pub(super) fn reads<'a>(
         &'a self,
         net: &'a Net,
         transition: TransitionId,
     ) -> impl Iterator<Item = (PlaceId, u64)> + 'a {
-        let owner = self.owner(transition);
-        net.pre(transition).filter(move |(place, _)| Some(self.module(*place)) != owner)
+        self.needs(net, transition).filter(|(place, _)| self.module(*place).is_some())
     }
 
     /// By module: those that read it, once for each read.
@@ -83,7 +100,8 @@ impl Division {
         let mut readers = vec![Vec::new(); self.places.len()];
         for transition in net.transitions() {
             let Some(owner) = self.owner(transition) else { continue };
-            self.reads(net, transition).for_each(|(place, _)| readers[self.module(place)].push(owner));
+            let modules = self.reads(net, transition).filter_map(|(place, _)| self.module(place));
+            modules.for_each(|module| readers[module].push(owner));
         }
         readers
     }
@@ -141,9 +159,12 @@ mod tests {
         builder.input(places[1], second, 1).expect("arcs fit");
         builder.output(second, places[1], 1).expect("arcs fit");
         let net = builder.build().expect("the net is one");
-        let division = Division::of(&net);
+        let division = Division::of(&net, &[]).expect("everything changes a place");
         assert_eq!(division.places, [vec![places[0], places[1]], vec![places[2], places[3]]]);
         assert_eq!(division.reads(&net, second).collect::<Vec<_>>(), [(places[1], 1)]);
         assert_eq!(division.in_order_of_reading(&net), [0, 1]);
+        let division = Division::of(&net, &places[1..2]).expect("both change another place");
+        assert_eq!((division.module(places[1]), division.owner(first)), (None, Some(0)));
+        assert!(Division::of(&net, &places[2..]).is_none(), "the second transition changes nothing else");
     }
 }

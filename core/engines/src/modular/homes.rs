@@ -35,8 +35,8 @@ impl<'a> Homes<'a> {
     ) -> Self {
         let mut goals = vec![Vec::new(); spaces.len()];
         for atom in goal.into_iter().flat_map(Monotone::atoms) {
-            let mut modules: Vec<usize> = atom.terms().iter().map(|(p, _)| division.module(*p)).collect();
-            modules.dedup();
+            let mut modules: Vec<usize> =
+                atom.terms().iter().filter_map(|(place, _)| division.module(*place)).collect();
             modules.sort_unstable();
             modules.dedup();
             let holds = atom.sum(|place| i128::from(net.initial().tokens(place))) <= atom.bound();
@@ -44,7 +44,7 @@ impl<'a> Homes<'a> {
                 [module] => goals[*module].push((atom.clone(), Counts::Alone)),
                 _ if holds => {}
                 _ => modules.iter().for_each(|module| {
-                    let own = atom.terms().iter().filter(|(p, _)| division.module(*p) == *module);
+                    let own = atom.terms().iter().filter(|(p, _)| division.module(*p) == Some(*module));
                     let share = AtMost::new(own.copied().collect(), 0);
                     goals[*module].push((share, Counts::InASum));
                 }),
@@ -53,7 +53,9 @@ impl<'a> Homes<'a> {
         let mut wanted: Vec<Vec<(usize, u64)>> = vec![Vec::new(); spaces.len()];
         for transition in net.transitions() {
             for (place, weight) in division.reads(net, transition) {
-                wanted[division.module(place)].push((division.slot(place), weight));
+                if let Some(module) = division.module(place) {
+                    wanted[module].push((division.slot(place), weight));
+                }
             }
         }
         for wanted in &mut wanted {
@@ -66,15 +68,17 @@ impl<'a> Homes<'a> {
     /// The local markings of a module than which none is better, by number. Nothing where all are
     /// alike, as nobody wants anything of the module.
     pub(super) fn best(&self, module: usize) -> Vec<usize> {
-        if self.goals[module].is_empty() && self.wanted[module].is_empty() {
+        let space = &self.spaces[module];
+        if self.goals[module].is_empty() && self.wanted[module].is_empty() && space.given.is_empty() {
             return Vec::new();
         }
-        let scores: Vec<_> = self.spaces[module].markings.iter().map(|m| self.score(module, m)).collect();
+        let scores: Vec<_> = (0..space.markings.len()).map(|number| self.score(module, number)).collect();
         let best = scores.iter().max();
         (0..scores.len()).filter(|number| Some(&scores[*number]) == best).collect()
     }
 
-    fn score(&self, module: usize, marking: &[u64]) -> (usize, Reverse<i128>, usize) {
+    fn score(&self, module: usize, number: usize) -> (usize, Reverse<i128>, usize, i128) {
+        let marking = &self.spaces[module].markings[number];
         let tokens = |place: PlaceId| i128::from(marking[self.division.slot(place)]);
         let goals = &self.goals[module];
         let alone = goals
@@ -83,6 +87,8 @@ impl<'a> Homes<'a> {
         let shares = goals.iter().filter(|(_, counts)| *counts == Counts::InASum);
         let sum = shares.map(|(atom, _)| atom.sum(tokens)).sum();
         let granted = self.wanted[module].iter().filter(|(slot, weight)| marking[*slot] >= *weight);
-        (alone.count(), Reverse(sum), granted.count())
+        // What it holds of what is shared, others wait for.
+        let given = self.spaces[module].given.iter().filter_map(|(_, given)| given.as_ref());
+        (alone.count(), Reverse(sum), granted.count(), given.map(|given| given[number]).sum())
     }
 }

@@ -4,6 +4,7 @@
 mod division;
 mod domains;
 mod homes;
+mod sharing;
 mod space;
 mod steer;
 mod tour;
@@ -67,27 +68,16 @@ struct Proofs<'n> {
 
 impl<'n> Proofs<'n> {
     fn new(net: &'n Net, few: f64, run: &mut Run<'_>) -> Result<Self, Reason> {
-        let division = Division::of(net);
-        let moving = division.transitions.iter().filter(|transitions| !transitions.is_empty()).count();
-        if moving < 2 {
-            return Err(Reason::Unsupported);
-        }
-        let mut spaces = Vec::with_capacity(division.places.len());
-        let (mut combinations, mut bytes) = (0.0, 0);
-        for module in 0..division.places.len() {
-            let space = LocalSpace::of(net, &division, module, &run.stop())?;
-            combinations += (space.markings.len() as f64).log2();
-            bytes += space.markings.len() * (division.places[module].len() * 8 + 64);
-            bytes += space.firings.iter().map(Vec::len).sum::<usize>() * 16;
-            if bytes > run.memory() {
-                return Err(Reason::Memory);
-            }
-            run.tick(Progress { states: module as u64, bytes: bytes as u64, ..Progress::default() })?;
-            spaces.push(space);
-        }
+        let (division, spaces) = sharing::divide(net, &run.stop())?;
+        let combinations: f64 = spaces.iter().map(|space| (space.markings.len() as f64).log2()).sum();
         if combinations < few {
             return Err(Reason::Unsupported);
         }
+        let bytes: usize = spaces.iter().map(LocalSpace::bytes).sum();
+        if bytes > run.memory() {
+            return Err(Reason::Memory);
+        }
+        run.tick(Progress { states: spaces.len() as u64, bytes: bytes as u64, ..Progress::default() })?;
         let modules = Arc::new(Modules { places: division.places.clone() });
         Ok(Self { net, division, spaces, modules })
     }
@@ -95,13 +85,16 @@ impl<'n> Proofs<'n> {
     fn answers(&self, method: &'static str, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
         let stop = run.stop();
         let mut wishes = Vec::new();
-        let most: Vec<Option<(usize, i128)>> = properties
+        let most: Vec<Option<(Option<usize>, i128)>> = properties
             .iter()
             .map(|property| {
                 let Property::Bound(expression) = property else { return None };
                 let (wish, most) = self.most(expression)?;
-                wishes.push(wish);
-                Some((wishes.len() - 1, most))
+                let wish = wish.map(|wish| {
+                    wishes.push(wish);
+                    wishes.len() - 1
+                });
+                Some((wish, most))
             })
             .collect();
         let goal = properties.iter().find_map(|property| match property {
@@ -114,7 +107,7 @@ impl<'n> Proofs<'n> {
         let firings = Arc::new(firings);
         let prefix = |length: usize| Prefix { run: Arc::clone(&firings), length };
         let open = |reason| (Verdict::Unknown(reason), Evidence::None);
-        let all = Domains::all(&self.division, &self.spaces);
+        let all = Domains::all(self.net, &self.division, &self.spaces);
         let refute = |formula, sense| self.refute(all.clone(), formula, sense, &stop);
         let mut answers = Vec::with_capacity(properties.len());
         for (number, property) in properties.iter().enumerate() {
@@ -124,7 +117,7 @@ impl<'n> Proofs<'n> {
             }
             let found = match property {
                 Property::Bound(_) => Ok(most[number].and_then(|(wish, most)| {
-                    let run = prefix(granted[wish]?);
+                    let run = prefix(wish.map_or(Some(0), |wish| granted[wish])?);
                     Some((Verdict::Bounded(most), Evidence::PrefixAndModules(run, self.proof(Vec::new()))))
                 })),
                 Property::Possibly(formula) => match shown(formula, &enabled) {
@@ -170,10 +163,17 @@ impl<'n> Proofs<'n> {
         Ok(domains.is_empty.then(|| (verdict, Evidence::Modules(self.proof(Vec::new())))))
     }
 
-    /// The largest value of an expression over one module, and where it is attained.
-    fn most(&self, expression: &Linear) -> Option<(Wish, i128)> {
-        let module = self.division.module(expression.terms().first()?.0);
-        if expression.terms().iter().any(|(place, _)| self.division.module(*place) != module) {
+    /// The largest value of an expression over one module, or of the tokens on a shared place, and
+    /// where it is attained: initially, without a wish.
+    fn most(&self, expression: &Linear) -> Option<(Option<Wish>, i128)> {
+        let (first, coefficient) = *expression.terms().first()?;
+        let Some(module) = self.division.module(first) else {
+            let most = Domains::all(self.net, &self.division, &self.spaces).most_shared(first)?;
+            let is_single = expression.terms().len() == 1 && coefficient == 1;
+            let is_initial = i128::from(self.net.initial().tokens(first)) == most;
+            return (is_single && is_initial).then(|| (None, most + i128::from(expression.offset())));
+        };
+        if expression.terms().iter().any(|(place, _)| self.division.module(*place) != Some(module)) {
             return None;
         }
         let value = |marking: &[u64]| {
@@ -185,7 +185,7 @@ impl<'n> Proofs<'n> {
         let values: Vec<i128> = self.spaces[module].markings.iter().map(|marking| value(marking)).collect();
         let most = values.iter().copied().max()?;
         let among = values.into_iter().map(|value| value == most).collect();
-        Some((Wish { module, among }, most))
+        Some((Some(Wish { module, among }), most))
     }
 }
 

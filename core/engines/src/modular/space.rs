@@ -4,11 +4,11 @@
 use super::division::Division;
 use crate::run::Stop;
 use pn_logic::Reason;
-use pn_net::{MAX_TOKENS, Net, TransitionId, effect};
+use pn_net::{MAX_TOKENS, Net, PlaceId, TransitionId, effect};
 use rustc_hash::FxHashMap;
 
 /// A module with more local markings than this is not looked at.
-pub(super) const MOST_MARKINGS: usize = 1 << 14;
+const MOST_MARKINGS: usize = 1 << 14;
 
 /// The markings of one module, the initial one first, and the firings between them.
 #[derive(Debug)]
@@ -17,6 +17,9 @@ pub(super) struct LocalSpace {
     pub(super) markings: Vec<Box<[u64]>>,
     /// From each marking: what fires, and where it leads.
     pub(super) firings: Vec<Vec<(TransitionId, usize)>>,
+    /// By shared place that the module changes, by its number: what has been given to it on balance,
+    /// in each marking; `None` where that depends on the way.
+    pub(super) given: Vec<(usize, Option<Vec<i128>>)>,
 }
 
 /// A transition as its module sees it.
@@ -32,18 +35,25 @@ impl LocalSpace {
         let locals: Vec<Local> = division.transitions[module]
             .iter()
             .map(|transition| {
-                let own = net.pre(*transition).filter(|(place, _)| division.module(*place) == module);
+                let own = |place: &PlaceId| division.module(*place) == Some(module);
                 Local {
                     transition: *transition,
-                    needs: own.map(|(place, weight)| (division.slot(place), weight)).collect(),
-                    changes: effect(net, *transition).map(|(p, change)| (division.slot(p), change)).collect(),
+                    needs: net
+                        .pre(*transition)
+                        .filter(|(place, _)| own(place))
+                        .map(|(place, weight)| (division.slot(place), weight))
+                        .collect(),
+                    changes: effect(net, *transition)
+                        .filter(|(place, _)| own(place))
+                        .map(|(place, change)| (division.slot(place), change))
+                        .collect(),
                 }
             })
             .collect();
         let initial: Box<[u64]> =
             division.places[module].iter().map(|place| net.initial().tokens(*place)).collect();
         let mut known = FxHashMap::from_iter([(initial.clone(), 0)]);
-        let mut space = Self { markings: vec![initial], firings: Vec::new() };
+        let mut space = Self { markings: vec![initial], firings: Vec::new(), given: Vec::new() };
         while let Some(marking) = space.markings.get(space.firings.len()).cloned() {
             stop.check()?;
             let mut firings = Vec::new();
@@ -63,14 +73,44 @@ impl LocalSpace {
             }
             space.firings.push(firings);
         }
+        for (number, place) in division.shared.iter().enumerate() {
+            let change = |t: TransitionId| effect(net, t).find(|(p, _)| p == place).map_or(0, |(_, c)| c);
+            if division.transitions[module].iter().any(|transition| change(*transition) != 0) {
+                let given = space.balance(change);
+                space.given.push((number, given));
+            }
+        }
         Ok(space)
     }
 
+    /// What firings have added up to in each marking, if all ways agree.
+    fn balance(&self, change: impl Fn(TransitionId) -> i128) -> Option<Vec<i128>> {
+        let mut sums: Vec<Option<i128>> = vec![None; self.markings.len()];
+        sums[0] = Some(0);
+        // Markings are numbered in the order in which they were found, so each has a sum in its turn.
+        for from in 0..self.markings.len() {
+            for (transition, to) in &self.firings[from] {
+                let sum = sums[from]?.checked_add(change(*transition))?;
+                if *sums[*to].get_or_insert(sum) != sum {
+                    return None;
+                }
+            }
+        }
+        sums.into_iter().collect()
+    }
+
+    /// The memory that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let marking = self.markings.first().map_or(0, |marking| marking.len() * 8 + 64);
+        let firings: usize = self.firings.iter().map(Vec::len).sum();
+        self.markings.len() * marking + firings * 16
+    }
+
     /// The markings from which one of `goals` is reached by firings that `may` happen.
-    pub(super) fn backwards(&self, goals: &[usize], may: impl Fn(TransitionId) -> bool) -> Vec<bool> {
+    pub(super) fn backwards(&self, goals: &[usize], may: impl Fn(usize, TransitionId) -> bool) -> Vec<bool> {
         let mut before = vec![Vec::new(); self.markings.len()];
         for (from, firings) in self.firings.iter().enumerate() {
-            for (_, to) in firings.iter().filter(|(transition, _)| may(*transition)) {
+            for (_, to) in firings.iter().filter(|(transition, _)| may(from, *transition)) {
                 before[*to].push(from);
             }
         }

@@ -90,14 +90,23 @@ pub(super) fn tour(
 }
 
 impl Guide<'_> {
-    /// Whether what the transition reads of other modules is there now.
-    fn is_granted(&self, transition: TransitionId) -> bool {
-        self.division.reads(self.net, transition).all(|(place, weight)| self.marking.tokens(place) >= weight)
+    /// Whether what the transition needs outside the module would be there if that alone came to
+    /// this local marking.
+    fn is_granted(&self, module: usize, number: usize, transition: TransitionId) -> bool {
+        self.division.needs(self.net, transition).all(|(place, weight)| {
+            let now = i128::from(self.marking.tokens(place));
+            let own = self.spaces[module].given.iter().find(|(n, _)| self.division.shared[*n] == place);
+            match own {
+                None => now >= i128::from(weight),
+                Some((_, Some(given))) => now - given[self.at[module]] + given[number] >= i128::from(weight),
+                Some((_, None)) => number == self.at[module] && now >= i128::from(weight),
+            }
+        })
     }
 
     fn show_and_go_home(&mut self, module: usize, best: &[usize]) {
         let home = best.iter().copied().find_map(|home| {
-            let safe = self.spaces[module].backwards(&[home], |transition| self.is_granted(transition));
+            let safe = self.spaces[module].backwards(&[home], |from, t| self.is_granted(module, from, t));
             safe[self.at[module]].then_some((home, safe))
         });
         let Some((home, safe)) = home else { return };
@@ -129,7 +138,7 @@ impl Guide<'_> {
         let shows: Vec<bool> = (0..safe.len())
             .map(|number| {
                 wishes.binary_search(&number).is_ok()
-                    || firings[number].iter().any(|(t, _)| is_new(*t) && self.is_granted(*t))
+                    || firings[number].iter().any(|(t, _)| is_new(*t) && self.is_granted(module, number, *t))
             })
             .collect();
         self.go(module, safe, |_, number| shows[number])
@@ -150,7 +159,7 @@ impl Guide<'_> {
                 break number;
             }
             for (transition, to) in &space.firings[number] {
-                if safe[*to] && !seen[*to] && self.is_granted(*transition) {
+                if safe[*to] && !seen[*to] && self.is_granted(module, number, *transition) {
                     seen[*to] = true;
                     from[*to] = Some((number, *transition));
                     open.push_back(*to);
@@ -178,7 +187,8 @@ impl Guide<'_> {
     fn look(&mut self, module: usize) {
         let (now, number) = (self.tour.run.firings.len(), self.at[module]);
         for (transition, _) in &self.spaces[module].firings[number] {
-            if self.tour.enabled[transition.index()].is_none() && self.is_granted(*transition) {
+            if self.tour.enabled[transition.index()].is_none() && self.is_granted(module, number, *transition)
+            {
                 self.tour.enabled[transition.index()] = Some(now);
             }
         }
