@@ -45,6 +45,7 @@ pub fn registry() -> &'static [&'static dyn Engine] {
         &coverability::KarpMiller,
         &explore::BestFirst,
         &linear::StateEquation,
+        &linear::AlongStateEquation,
         &modular::ByModules::FOR_LARGE_NETS,
         &explore::BreadthFirst,
         &explore::DepthFirst,

@@ -44,6 +44,7 @@ pub(crate) const AFTER_REDUCTIONS: &[(&str, &str)] = &[
     ("search for terminal components", "search for terminal components after reductions"),
     ("random walk", "random walk after reductions"),
     ("state equation", "state equation after reductions"),
+    ("walk along the state equation", "walk along the state equation after reductions"),
     ("self-covering walk", "self-covering walk after reductions"),
 ];
 
@@ -60,6 +61,7 @@ pub const SHORTEST: Schedule = &[
     Turn { engine: "coverability tree", on: On::Net, share: 0.2 },
     Turn { engine: "random walk", on: On::Net, share: 0.1 },
     Turn { engine: "random walk", on: On::Reduced, share: 0.1 },
+    Turn { engine: "walk along the state equation", on: On::Reduced, share: 0.1 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.3 },
     Turn { engine: "search for terminal components", on: On::ReducedForEach, share: 0.5 },
     Turn { engine: "breadth-first search", on: On::ReducedForEach, share: 0.5 },
@@ -79,10 +81,12 @@ pub const CONTEST: Schedule = &[
     Turn { engine: "search for terminal components", on: On::Reduced, share: 0.5 },
     Turn { engine: "random walk", on: On::Net, share: 0.1 },
     Turn { engine: "state equation", on: On::Net, share: 0.2 },
+    Turn { engine: "walk along the state equation", on: On::Net, share: 0.1 },
     Turn { engine: "random walk", on: On::Net, share: 0.05 },
     Turn { engine: "random walk", on: On::Reduced, share: 0.15 },
     Turn { engine: "depth-first search with stubborn sets", on: On::Reduced, share: 0.15 },
     Turn { engine: "state equation", on: On::Reduced, share: 0.2 },
+    Turn { engine: "walk along the state equation", on: On::Reduced, share: 0.1 },
     Turn { engine: "coverability tree", on: On::Net, share: 0.05 },
     Turn { engine: "breadth-first search", on: On::Reduced, share: 0.2 },
     Turn { engine: "state equation", on: On::ReducedForEach, share: 0.2 },

@@ -23,8 +23,8 @@ pub(super) struct Lp {
 
 /// What is known after a solution.
 pub(super) enum Outcome {
-    /// The rows' values at an optimum.
-    Optimal { rows: Vec<f64> },
+    /// The columns' and the rows' values at an optimum.
+    Optimal { columns: Vec<f64>, rows: Vec<f64> },
     /// The rows contradict each other: multipliers that show it, up to their common sign.
     Infeasible { ray: Vec<f64> },
     /// The objective grows without limit.
@@ -154,7 +154,7 @@ impl Lp {
             )
         };
         match status == c::STATUS_OK {
-            true => Outcome::Optimal { rows },
+            true => Outcome::Optimal { columns, rows },
             false => Outcome::GaveUp(Reason::Unsupported),
         }
     }

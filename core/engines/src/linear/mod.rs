@@ -1,5 +1,6 @@
-//! Proofs by linear arithmetic over the state equation: no marking is looked at.
+//! Linear arithmetic over the state equation: proofs, for which no marking is looked at, and walks.
 
+mod along;
 mod lp;
 mod refute;
 mod relaxation;
@@ -7,4 +8,5 @@ mod rounding;
 mod skeleton;
 mod state_equation;
 
+pub use along::AlongStateEquation;
 pub use state_equation::StateEquation;

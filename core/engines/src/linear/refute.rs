@@ -10,18 +10,19 @@
 //! Each turn adds a lemma, a part or a trap, so there is an end; how many there are is up to the
 //! formula.
 
-use super::relaxation::{Relaxation, Said, ZERO};
+use super::relaxation::{Point, Relaxation, Said, ZERO};
 use super::skeleton::Skeleton;
 use crate::{Progress, Run};
 use pn_logic::{AtMost, Lemma, Monotone, Reason};
-use pn_net::PlaceId;
+use pn_net::{Net, PlaceId};
+use pn_structure::{Effort, one_safe};
 
 /// What came of an attempt to refute.
 pub(super) enum Outcome {
     /// No reachable marking satisfies the formula, by these lemmas.
     Refuted(Vec<Lemma>),
-    /// The relaxation has a solution, which need not be reachable.
-    Candidate,
+    /// The relaxation has this solution, which need not be reachable.
+    Candidate(Point),
     /// Nothing is known, for this reason.
     Open(Reason),
 }
@@ -38,6 +39,10 @@ pub(super) fn refute(relaxation: &mut Relaxation<'_>, formula: &Monotone, run: &
     if let [only] = parts {
         debug_assert!(!matches!(only, Monotone::And(_)));
         skeleton.activate(0);
+    }
+    for lemma in one_by_one(relaxation.net(), &kin) {
+        skeleton.exclude(&lemma);
+        lemmas.push(lemma);
     }
     loop {
         if let Err(reason) = run.tick(Progress { expanded: lemmas.len() as u64, ..Progress::default() }) {
@@ -63,7 +68,7 @@ pub(super) fn refute(relaxation: &mut Relaxation<'_>, formula: &Monotone, run: &
                 let violated: Vec<usize> = violated.map(|(number, _)| number).collect();
                 if violated.is_empty() {
                     if !relaxation.cut(&point) {
-                        return Outcome::Candidate;
+                        return Outcome::Candidate(point);
                     }
                 } else {
                     let news = violated.into_iter().filter(|part| skeleton.activate(*part)).count();
@@ -100,6 +105,33 @@ fn single_atoms(formula: &Monotone) -> Vec<&AtMost> {
         _ => None,
     });
     atoms.collect()
+}
+
+/// How much work it is worth to know which places are one-safe.
+const EFFORT: Effort = Effort(1 << 26);
+
+/// Of many atoms "place ≥ k", lemmas about those that weightings contradict, without any linear
+/// program: those of nested units, for example, one of which is enough for many places.
+fn one_by_one(net: &Net, kin: &[&AtMost]) -> Vec<Lemma> {
+    if kin.len() < 2 {
+        return Vec::new();
+    }
+    let known = one_safe(net, EFFORT);
+    let lemma = |atom: &&AtMost| {
+        let (place, _) = *atom.terms().first()?;
+        let weighting = &known.weightings()[known.by(place)?];
+        let weights = weighting.terms().iter().map(|(place, weight)| (*place, -i128::from(*weight)));
+        let weights: Vec<(PlaceId, i128)> = weights.collect();
+        let own = weights.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        let multiplier = -weights[own].1;
+        // Two tokens weigh too much; one may not.
+        (atom.bound() <= -2).then(|| Lemma {
+            atoms: vec![((*atom).clone(), multiplier)],
+            traps: Vec::new(),
+            weights,
+        })
+    };
+    kin.iter().filter_map(lemma).collect()
 }
 
 /// What a lemma about one place says of others: a weighting that is nowhere positive bounds each

@@ -11,7 +11,7 @@ use super::lp::{FREE, Lp, Outcome};
 use super::rounding::proportional_integers;
 use crate::Run;
 use pn_logic::{AtMost, Lemma, Reason};
-use pn_net::{Net, PlaceId, effect};
+use pn_net::{Net, PlaceId, TransitionId, effect};
 use pn_structure::greatest_trap;
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
@@ -22,6 +22,8 @@ pub(super) struct Relaxation<'n> {
     lp: Lp,
     /// How many distinct effects the transitions have.
     columns: usize,
+    /// By transition: the column of its effect, if it has one.
+    column_of: Vec<Option<usize>>,
     rows: Vec<Row>,
     /// The rows of sums over places, by their terms.
     row_of: FxHashMap<Vec<(PlaceId, i64)>, usize>,
@@ -66,6 +68,8 @@ pub(super) enum Said {
 pub(super) struct Point {
     /// Tokens by place.
     pub(super) tokens: Vec<f64>,
+    /// Firings by column.
+    firings: Vec<f64>,
 }
 
 /// What is zero in the solver's figures.
@@ -79,29 +83,48 @@ impl<'n> Relaxation<'n> {
     pub(super) fn new(net: &'n Net) -> Option<Self> {
         let mut columns = 0;
         let mut changes: Vec<Vec<(usize, i64)>> = vec![Vec::new(); net.place_count()];
-        let mut seen: FxHashMap<Vec<(PlaceId, i64)>, ()> = FxHashMap::default();
+        let mut column_of = vec![None; net.transition_count()];
+        let mut seen: FxHashMap<Vec<(PlaceId, i64)>, usize> = FxHashMap::default();
         for transition in net.transitions() {
             let change: Option<Vec<(PlaceId, i64)>> =
                 effect(net, transition).map(|(place, by)| Some((place, i64::try_from(by).ok()?))).collect();
             let change = change?;
-            if change.is_empty() || seen.insert(change.clone(), ()).is_some() {
+            if change.is_empty() {
                 continue;
             }
-            for (place, by) in change {
-                changes[place.index()].push((columns, by));
-            }
-            columns += 1;
+            let column = *seen.entry(change).or_insert_with_key(|change| {
+                for (place, by) in change {
+                    changes[place.index()].push((columns, *by));
+                }
+                columns += 1;
+                columns - 1
+            });
+            column_of[transition.index()] = Some(column);
         }
         let lp = Lp::new(columns)?;
         let (rows, row_of) = (Vec::new(), FxHashMap::default());
-        let mut relaxation =
-            Self { net, lp, columns, rows, row_of, changes, traps: Vec::new(), bounded: Vec::new() };
+        let mut relaxation = Self {
+            net,
+            lp,
+            columns,
+            column_of,
+            rows,
+            row_of,
+            changes,
+            traps: Vec::new(),
+            bounded: Vec::new(),
+        };
         for place in
             net.places().filter(|place| !relaxation.changes[place.index()].is_empty()).collect::<Vec<_>>()
         {
             relaxation.add_row(vec![(place, 1)], Kind::Place)?;
         }
         Some(relaxation)
+    }
+
+    /// The net that it is about.
+    pub(super) const fn net(&self) -> &'n Net {
+        self.net
     }
 
     /// The traps that were added.
@@ -217,7 +240,7 @@ impl<'n> Relaxation<'n> {
                 None => SLICE,
             };
             match self.lp.solve(slice.as_secs_f64()) {
-                Outcome::Optimal { rows } => return Said::Point(self.point(&rows)),
+                Outcome::Optimal { columns, rows } => return Said::Point(self.point(columns, &rows)),
                 Outcome::Infeasible { ray } => return self.contradiction(&ray),
                 Outcome::Unbounded => return Said::Nothing(Reason::Unsupported),
                 Outcome::GaveUp(reason) => return Said::Nothing(reason),
@@ -237,6 +260,27 @@ impl<'n> Relaxation<'n> {
             costs[column] = -by;
         }
         self.lp.minimise(&costs);
+    }
+
+    /// Makes the solver look for a solution with few firings, each column's at its price.
+    pub(super) fn seek_cheap(&mut self, price: impl Fn(usize) -> f64) {
+        self.lp.minimise(&(0..self.columns).map(price).collect::<Vec<f64>>());
+    }
+
+    /// How often transitions fire in a solution, by column, rounded up.
+    pub(super) fn firings(&self, point: &Point) -> Vec<u64> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "nothing is below 0, and casts saturate"
+        )]
+        let rounded = |firings: &f64| (firings - ZERO).ceil().max(0.0) as u64;
+        point.firings.iter().map(rounded).collect()
+    }
+
+    /// The column of a transition's effect: transitions of equal effects share it.
+    pub(super) fn column(&self, transition: TransitionId) -> Option<usize> {
+        self.column_of[transition.index()]
     }
 
     /// Makes the solver content with any solution.
@@ -266,14 +310,14 @@ impl<'n> Relaxation<'n> {
         self.add_row(terms, Kind::Trap(self.traps.len() - 1)).is_some()
     }
 
-    fn point(&self, rows: &[f64]) -> Point {
+    fn point(&self, firings: Vec<f64>, rows: &[f64]) -> Point {
         let mut tokens: Vec<f64> = self.net.initial().counts().iter().map(|n| *n as f64).collect();
         for (row, value) in self.rows.iter().zip(rows) {
             if let (Kind::Place, [(place, _)]) = (row.kind, &row.terms[..]) {
                 tokens[place.index()] += value;
             }
         }
-        Point { tokens }
+        Point { tokens, firings }
     }
 
     /// The lemma of a ray, if it is one in exact arithmetic.

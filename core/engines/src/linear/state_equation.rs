@@ -7,7 +7,9 @@
 use super::refute::{Outcome, refute};
 use super::relaxation::{Relaxation, Said};
 use crate::{Ceiling, Engine, Progress, Run};
-use pn_logic::{Answer, Evidence, Linear, Monotone, Proof, Property, Reason, Refutation, Sense, Verdict};
+use pn_logic::{
+    Answer, Evidence, Formula, Linear, Monotone, Proof, Property, Reason, Refutation, Sense, Verdict,
+};
 use pn_net::{Net, PlaceId};
 use std::time::Instant;
 
@@ -27,25 +29,22 @@ impl Engine for StateEquation {
     }
 
     fn takes(&self, property: &Property) -> bool {
-        matches!(property, Property::Possibly(_) | Property::Always(_))
+        questioned(property).is_some()
     }
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
         let mut answers = vec![Answer::unknown(Reason::Unsupported); properties.len()];
         let Some(mut relaxation) = Relaxation::new(net) else { return answers };
         in_shares(properties, run, |number, property, run| {
-            let (goal, verdict) = match property {
-                Property::Possibly(formula) => (Monotone::of(net, formula, Sense::Holds), Verdict::Fails),
-                Property::Always(formula) => (Monotone::of(net, formula, Sense::Fails), Verdict::Holds),
-                Property::Bound(_) | Property::InevitablyBackTo { .. } => return,
-            };
+            let Some((formula, sense, verdict)) = questioned(property) else { return };
+            let goal = Monotone::of(net, formula, sense);
             answers[number] = match refute(&mut relaxation, &goal, run) {
                 Outcome::Refuted(lemmas) => {
                     let refutation = Refutation { traps: relaxation.traps().to_vec(), lemmas };
                     let evidence = Evidence::Refutation(Proof::Itself(refutation));
                     Answer { verdict, method: self.name(), evidence }
                 }
-                Outcome::Candidate => Answer::unknown(Reason::Unsupported),
+                Outcome::Candidate(_) => Answer::unknown(Reason::Unsupported),
                 Outcome::Open(reason) => Answer::unknown(reason),
             };
         });
@@ -62,6 +61,24 @@ impl Engine for StateEquation {
     }
 }
 
+/// The formula that is looked for in reachable markings, whether it should hold or fail there, and
+/// the verdict if there is no such marking.
+pub(super) const fn questioned(property: &Property) -> Option<(&Formula, Sense, Verdict)> {
+    match property {
+        Property::Possibly(formula) => Some((formula, Sense::Holds, Verdict::Fails)),
+        Property::Always(formula) => Some((formula, Sense::Fails, Verdict::Holds)),
+        Property::Bound(_) | Property::InevitablyBackTo { .. } => None,
+    }
+}
+
+/// An equal share of the time that is left, for one of so many.
+pub(super) fn share<'a>(run: &'a mut Run<'_>, left: usize) -> Run<'a> {
+    let left = u32::try_from(left).unwrap_or(u32::MAX).max(1);
+    let now = Instant::now();
+    let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
+    run.part(end)
+}
+
 /// Calls `each` with every item and an equal share of the time that is left; not at all for those
 /// that come after the end of it.
 fn in_shares<T>(items: &[T], run: &mut Run<'_>, mut each: impl FnMut(usize, &T, &mut Run<'_>)) {
@@ -69,10 +86,7 @@ fn in_shares<T>(items: &[T], run: &mut Run<'_>, mut each: impl FnMut(usize, &T, 
         if run.tick(Progress { expanded: number as u64, ..Progress::default() }).is_err() {
             return;
         }
-        let left = u32::try_from(items.len() - number).unwrap_or(u32::MAX);
-        let now = Instant::now();
-        let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
-        each(number, item, &mut run.part(end));
+        each(number, item, &mut share(run, items.len() - number));
     }
 }
 
@@ -98,6 +112,6 @@ fn ceiling(relaxation: &mut Relaxation<'_>, expression: &Linear, run: &mut Run<'
             let refutation = Refutation { traps: relaxation.traps().to_vec(), lemmas };
             Some(Ceiling { value, refutation })
         }
-        Outcome::Candidate | Outcome::Open(_) => None,
+        Outcome::Candidate(_) | Outcome::Open(_) => None,
     }
 }

@@ -7,7 +7,7 @@
 //! after Henriksen and others, "Potency-based heuristic search with randomness for explicit model
 //! checking" (2023), who take the first weights from a linear program; here they are alike.
 
-use super::compact::NONE;
+use super::compact::{Compact, NONE};
 use super::walker::{Nobody, Walker};
 use crate::distance::Goal;
 use rand::{RngExt, SeedableRng};
@@ -30,6 +30,17 @@ pub(super) enum Mode {
     Nearest,
     /// By weights that grow with what the transition did for the goal.
     Potency,
+    /// One that the plan has firings left for, while there is one.
+    Planned,
+}
+
+/// So many firings of each kind of transition, in whatever order is possible.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// By transition: its kind, if firing it counts.
+    pub(crate) kinds: Vec<Option<usize>>,
+    /// By kind.
+    pub(crate) firings: Vec<u64>,
 }
 
 /// Random numbers for choices.
@@ -74,6 +85,10 @@ pub(super) struct Guide {
     is_near: Box<[bool]>,
     distance: u64,
     candidates: Vec<u32>,
+    /// By number: the kind in the plan.
+    kinds: Vec<Option<usize>>,
+    /// By kind: the firings that are left of the plan.
+    left: Vec<u64>,
 }
 
 impl Guide {
@@ -87,7 +102,16 @@ impl Guide {
             is_near: vec![false; transitions].into(),
             distance: 0,
             candidates: Vec::new(),
+            kinds: Vec::new(),
+            left: Vec::new(),
         }
+    }
+
+    /// Prepares for a walk by this plan, of the transitions of `net`.
+    pub(super) fn plan(&mut self, plan: &Plan, net: &Compact) {
+        let numbers = 0..u32::try_from(net.len()).expect("transitions have numbers of 32 bits");
+        self.kinds = numbers.map(|number| plan.kinds[net.transition(number).index()]).collect();
+        self.left.clone_from(&plan.firings);
     }
 
     /// Prepares for a walk towards `goal`, from where `walker` is.
@@ -130,7 +154,7 @@ impl Guide {
             Mode::FewestEnabled => chance.once_in(2),
             Mode::Priorities => chance.once_in(20),
             Mode::Nearest => chance.once_in(8),
-            Mode::Uniform | Mode::Repeat | Mode::Rarest | Mode::Potency => false,
+            Mode::Uniform | Mode::Repeat | Mode::Rarest | Mode::Potency | Mode::Planned => false,
         };
         if noise || walker.enabled().len() == 1 {
             return (uniform(walker, chance), 0);
@@ -158,6 +182,16 @@ impl Guide {
                     None => true,
                 });
                 (drawn.expect("a number below the total falls to one"), candidates.count() / 8)
+            }
+            Mode::Planned => {
+                let Self { kinds, left, candidates, .. } = self;
+                let is_planned = |number: &u32| kinds[*number as usize].is_some_and(|kind| left[kind] > 0);
+                candidates.clear();
+                candidates.extend(window(walker.enabled(), chance).filter(is_planned));
+                match candidates.len() {
+                    0 => (uniform(walker, chance), 0),
+                    count => (candidates[chance.below(count)], 0),
+                }
             }
             Mode::Uniform | Mode::FewestEnabled | Mode::Priorities | Mode::Nearest => {
                 self.candidates.clear();
@@ -203,6 +237,11 @@ impl Guide {
         match self.mode {
             Mode::Uniform | Mode::Priorities | Mode::FewestEnabled => {}
             Mode::Repeat => self.last = number,
+            Mode::Planned => {
+                if let Some(kind) = self.kinds[number as usize] {
+                    self.left[kind] = self.left[kind].saturating_sub(1);
+                }
+            }
             Mode::Rarest => {
                 let fired = &mut self.fired[number as usize];
                 *fired = fired.saturating_add(1);

@@ -6,7 +6,7 @@
 //! was. All is drawn from one seed: the same net, goals and limits of effort give the same walks.
 
 use super::compact::Compact;
-use super::guide::{Chance, Guide, Mode};
+use super::guide::{Chance, Guide, Mode, Plan};
 use super::walker::{Nobody, Walker};
 use super::watch::{Lookout, Watch};
 use crate::distance::Goal;
@@ -19,6 +19,8 @@ pub const SEED: u64 = 0x5EED;
 
 const SHORTEST: usize = 1_000;
 const LONGEST: usize = 5_000_000;
+/// The shortest walk by a plan.
+const MARGIN: usize = 64;
 /// The most goals that walks of one length go after, one by one.
 const GOALS_AT_ONCE: usize = 16;
 /// The most summands of a goal that leads a walk.
@@ -71,11 +73,7 @@ impl<'c> Hunt<'c> {
     /// Walks until no goal is open or a limit is reached.
     pub(super) fn series(&mut self, run: &mut Run<'_>, hunter: &mut impl Hunter) -> Result<(), Reason> {
         run.tick(self.progress())?;
-        self.watch.look_around(&self.walker);
-        if self.walker.enabled_count() == 0 {
-            self.watch.death();
-        }
-        self.settle(hunter);
+        self.look_around(hunter);
         let longest = LONGEST.min(run.memory() / 64).max(SHORTEST);
         let mut next_goal = 0;
         let mut seed = SEED;
@@ -95,6 +93,33 @@ impl<'c> Hunt<'c> {
                 length *= 2;
             }
         }
+    }
+
+    /// Looks at the initial marking.
+    pub(super) fn look_around(&mut self, hunter: &mut impl Hunter) {
+        self.watch.look_around(&self.walker);
+        if self.walker.enabled_count() == 0 {
+            self.watch.death();
+        }
+        self.settle(hunter);
+    }
+
+    /// One walk by a plan, about twice as long as that, as some firings have to be made that it does
+    /// not have.
+    pub(super) fn errand(
+        &mut self,
+        plan: &Plan,
+        seed: u64,
+        run: &mut Run<'_>,
+        hunter: &mut impl Hunter,
+    ) -> Result<(), Reason> {
+        let firings = plan.firings.iter().fold(0, |sum: u64, firings| sum.saturating_add(*firings));
+        let length = usize::try_from(firings).unwrap_or(LONGEST).min(LONGEST / 2) * 2 + MARGIN;
+        self.guide.plan(plan, self.walker.net());
+        let walked = self.walk(Mode::Planned, 0, length, seed, run, hunter);
+        hunter.walked(&mut self.watch, &self.log);
+        self.walker.restart();
+        walked
     }
 
     /// The walks of one length: modes, and the goals that they go after.

@@ -35,35 +35,42 @@ impl Engine for RandomWalk {
     }
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
-        let Some(compact) = Compact::of(net) else {
-            return vec![Answer::unknown(Reason::Unsupported); properties.len()];
-        };
-        let goals = properties.iter().map(|property| goal(net, property)).collect();
-        let mut hunt = Hunt::new(&compact, goals);
-        let shortener = Shortener::new(net, &compact);
-        let effort = (SHORTENING / properties.len().max(1)).min(SHORTENING_EACH);
-        let mut hunter =
-            Finding { shortener, effort, runs: vec![None; properties.len()], room: run.memory() / 2 };
-        let end = hunt.series(run, &mut hunter);
-        // Walks that do not find anything say nothing but why they ended.
-        let reason = if hunter.room == 0 { Reason::Memory } else { end.err().unwrap_or(Reason::Unsupported) };
-        let answers = properties.iter().zip(hunter.runs).map(|(property, run)| match run {
-            None => Answer::unknown(reason),
-            Some(run) => {
-                let firings = run.into_iter().map(|number| compact.transition(number)).collect();
-                Answer {
-                    verdict: settled(property),
-                    method: self.name(),
-                    evidence: Evidence::Run(Trace { firings }),
-                }
-            }
-        });
-        answers.collect()
+        found(net, properties, self.name(), run, |hunt, finding, run| hunt.series(run, finding))
     }
 }
 
+/// The answers that walks find, by this method.
+pub(super) fn found(
+    net: &Net,
+    properties: &[&Property],
+    method: &'static str,
+    run: &mut Run<'_>,
+    walk: impl FnOnce(&mut Hunt<'_>, &mut Finding<'_>, &mut Run<'_>) -> Result<(), Reason>,
+) -> Vec<Answer> {
+    let Some(compact) = Compact::of(net) else {
+        return vec![Answer::unknown(Reason::Unsupported); properties.len()];
+    };
+    let goals = properties.iter().map(|property| goal(net, property)).collect();
+    let mut hunt = Hunt::new(&compact, goals);
+    let shortener = Shortener::new(net, &compact);
+    let effort = (SHORTENING / properties.len().max(1)).min(SHORTENING_EACH);
+    let mut finding =
+        Finding { shortener, effort, runs: vec![None; properties.len()], room: run.memory() / 2 };
+    let end = walk(&mut hunt, &mut finding, run);
+    // Walks that do not find anything say nothing but why they ended.
+    let reason = if finding.room == 0 { Reason::Memory } else { end.err().unwrap_or(Reason::Unsupported) };
+    let answers = properties.iter().zip(finding.runs).map(|(property, run)| match run {
+        None => Answer::unknown(reason),
+        Some(run) => {
+            let firings = run.into_iter().map(|number| compact.transition(number)).collect();
+            Answer { verdict: settled(property), method, evidence: Evidence::Run(Trace { firings }) }
+        }
+    });
+    answers.collect()
+}
+
 /// Keeps the first run to each goal.
-struct Finding<'n> {
+pub(super) struct Finding<'n> {
     shortener: Shortener<'n>,
     /// Firings that may be replayed to shorten one run.
     effort: usize,
