@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Check a certificate, or replay a recorded run, independently of what made it
 ///
 /// Runs are replayed by the firing rule; claims about every marking are recounted by brute force
-/// as long as they speak of no more markings than --recount-limit.
+/// as long as they speak of no more markings than --recount-limit and these fit in --memory.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   pn check deploy.pnml deploy.cert
@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Recount state spaces of up to this many markings
     #[arg(long, value_name = "MARKINGS", default_value_t = 1_000_000)]
     recount_limit: u64,
+    /// Give up a recount that would take more memory than this
+    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    memory: u64,
     /// List the accepted claims, too
     #[arg(long)]
     all: bool,
@@ -99,7 +102,8 @@ fn check_certificate(
     if claims.is_empty() {
         return Err(Failure::input(format!("`{}` claims nothing", path.display())));
     }
-    let mut checker = Checker::new(net, arguments.recount_limit);
+    let bytes = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+    let mut checker = Checker::new(net, arguments.recount_limit).within_bytes(bytes);
     let mut checked = Vec::new();
     for (property, answer) in &claims {
         checked.push(Checked {

@@ -12,7 +12,7 @@
 
 use crate::covering::{covers_everything, pumps};
 use crate::modular::{ModularFlaw, Spaces};
-use crate::recount::{Recount, RecountError};
+use crate::recount::{Bounds, Recount, RecountError};
 use crate::refutation::{self, Flaw};
 use crate::tape::Tape;
 use pn_logic::{
@@ -79,9 +79,12 @@ pub enum Rejection {
 pub struct Checker<'n> {
     net: &'n Net,
     limit: u64,
+    bytes: usize,
     recount: Option<Recount>,
     /// Whether a recount was given up.
     is_too_large: bool,
+    /// Whether that was for want of memory.
+    has_no_room: bool,
     /// ω-markings that cover everything, as was found before.
     covering: Option<Covering>,
     /// The modules of the last proof by modules.
@@ -97,7 +100,28 @@ impl<'n> Checker<'n> {
     /// A checker that recounts state spaces of up to `limit` markings.
     #[must_use]
     pub const fn new(net: &'n Net, limit: u64) -> Self {
-        Self { net, limit, recount: None, is_too_large: false, covering: None, spaces: None, tape: None }
+        Self {
+            net,
+            limit,
+            bytes: usize::MAX,
+            recount: None,
+            is_too_large: false,
+            has_no_room: false,
+            covering: None,
+            spaces: None,
+            tape: None,
+        }
+    }
+
+    /// The same, giving up a recount that would take more than so many bytes.
+    #[must_use]
+    pub const fn within_bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    const fn bounds(&self, markings: u64) -> Bounds {
+        Bounds { markings, bytes: self.bytes }
     }
 
     /// Whether `evidence` establishes `verdict` about `property`.
@@ -347,8 +371,9 @@ impl<'n> Checker<'n> {
             return Ok(None);
         }
         let limit = if is_of_this_net { claimed.states } else { self.limit };
-        let found = match Recount::from(self.net, start, usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let found = match Recount::from(self.net, start, self.bounds(limit)) {
             Err(_) if !is_of_this_net => return Ok(None),
+            Err(RecountError::Memory) => return Ok(None),
             Err(RecountError::MoreMarkings(found)) => return Err(Rejection::OtherCount { claimed, found }),
             Err(RecountError::TokenOverflow) => return Err(Rejection::Contradicted),
             Ok(found) => found,
@@ -379,23 +404,33 @@ impl<'n> Checker<'n> {
 
     fn recount_unreduced(&mut self) -> Option<&Recount> {
         if self.recount.is_none() && !self.is_too_large && self.limit > 0 {
-            let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-            self.recount = Recount::of(self.net, limit).ok();
-            self.is_too_large = self.recount.is_none();
+            match Recount::of(self.net, self.bounds(self.limit)) {
+                Ok(recount) => self.recount = Some(recount),
+                Err(error) => {
+                    self.is_too_large = true;
+                    self.has_no_room = matches!(error, RecountError::Memory);
+                }
+            }
         }
         self.recount.as_ref()
     }
 
     fn recount_itself(&mut self, claimed: Exploration) -> Result<Option<&Recount>, Rejection> {
-        if claimed.states > self.limit {
+        if claimed.states > self.limit || (self.recount.is_none() && self.has_no_room) {
             return Ok(None);
         }
         if self.recount.is_none() {
-            let limit = usize::try_from(claimed.states).unwrap_or(usize::MAX);
-            self.recount = Some(Recount::of(self.net, limit).map_err(|error| match error {
-                RecountError::MoreMarkings(found) => Rejection::OtherCount { claimed, found },
-                RecountError::TokenOverflow => Rejection::Contradicted,
-            })?);
+            match Recount::of(self.net, self.bounds(claimed.states)) {
+                Ok(recount) => self.recount = Some(recount),
+                Err(RecountError::MoreMarkings(found)) => {
+                    return Err(Rejection::OtherCount { claimed, found });
+                }
+                Err(RecountError::TokenOverflow) => return Err(Rejection::Contradicted),
+                Err(RecountError::Memory) => {
+                    (self.is_too_large, self.has_no_room) = (true, true);
+                    return Ok(None);
+                }
+            }
         }
         let recount = self.recount.as_ref().expect("it was just made sure of");
         let found = recount.exploration();

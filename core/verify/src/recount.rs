@@ -20,16 +20,30 @@ pub(crate) enum RecountError {
     MoreMarkings(Exploration),
     /// A place exceeds 2⁶³ − 1 tokens.
     TokenOverflow,
+    /// The markings would take more memory than they may.
+    Memory,
+}
+
+/// Where a recount is given up.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Beyond so many markings.
+    pub(crate) markings: u64,
+    /// Beyond so many bytes, about.
+    pub(crate) bytes: usize,
 }
 
 impl Recount {
-    /// Explores `net` from its initial marking, giving up beyond `limit` markings.
-    pub(crate) fn of(net: &Net, limit: usize) -> Result<Self, RecountError> {
-        Self::from(net, net.initial(), limit)
+    /// Explores `net` from its initial marking.
+    pub(crate) fn of(net: &Net, bounds: Bounds) -> Result<Self, RecountError> {
+        Self::from(net, net.initial(), bounds)
     }
 
-    /// Explores `net` from any marking, giving up beyond `limit` markings.
-    pub(crate) fn from(net: &Net, start: &Marking, limit: usize) -> Result<Self, RecountError> {
+    /// Explores `net` from any marking.
+    pub(crate) fn from(net: &Net, start: &Marking, bounds: Bounds) -> Result<Self, RecountError> {
+        // Two copies of the counts, and what is kept of a marking besides.
+        let each = 16 * net.place_count() + 160;
+        let mut edges = 0;
         let mut recount = Self { markings: vec![start.clone()], successors: Vec::new() };
         let mut numbers = HashMap::from([(start.clone(), 0)]);
         while recount.successors.len() < recount.markings.len() {
@@ -44,9 +58,13 @@ impl Recount {
                 });
                 row.push(number);
             }
+            edges += row.len();
             recount.successors.push(row);
-            if recount.markings.len() > limit {
+            if recount.markings.len() as u64 > bounds.markings {
                 return Err(RecountError::MoreMarkings(recount.exploration()));
+            }
+            if recount.markings.len().saturating_mul(each) + 16 * edges > bounds.bytes {
+                return Err(RecountError::Memory);
             }
         }
         Ok(recount)

@@ -104,6 +104,23 @@ fn exhaustion_of_a_reduced_net_is_recounted_on_the_net_itself() {
 }
 
 #[test]
+fn what_does_not_fit_in_memory_is_not_recounted_and_not_believed_either() {
+    let net = swap();
+    let never_two = Property::Always(at_least(&net, "a", 2).negated());
+    let check = |bytes: usize, evidence: Evidence| {
+        let mut checker = Checker::new(&net, 100).within_bytes(bytes);
+        let twice = [(); 2].map(|()| checker.check(&never_two, &Verdict::Holds, &evidence).ok());
+        assert_eq!(twice[0], twice[1]);
+        twice[0]
+    };
+    let reduced = Evidence::Exhaustion(Exploration { states: 1, edges: 0, of: Explored::Reduced });
+    for evidence in [Evidence::Exhaustion(ALL), reduced] {
+        assert_eq!(check(300, evidence.clone()), Some(Trust::OneSearch));
+        assert_eq!(check(3_000, evidence), Some(Trust::Recounted));
+    }
+}
+
+#[test]
 fn what_stubborn_sets_leave_out_is_recounted_as_well() {
     let net = swap();
     let claim = |states, edges| Evidence::Exhaustion(Exploration { states, edges, of: Explored::Stubborn });

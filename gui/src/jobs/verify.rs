@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// The most markings that are recounted by brute force.
 const RECOUNT: u64 = 200_000;
+/// The memory that may take.
+const RECOUNT_BYTES: usize = 512 << 20;
 
 /// A question on its way through the verifier.
 #[derive(Clone, PartialEq, Debug)]
@@ -110,7 +112,7 @@ impl Verification {
             if let Some(deadline) = started.checked_add(limits.time) {
                 run = run.until(deadline);
             }
-            let mut checker = Checker::new(&net, RECOUNT);
+            let mut checker = Checker::new(&net, RECOUNT).within_bytes(RECOUNT_BYTES);
             let answers =
                 verify_in_turns(&net, &properties, SHORTEST, &mut checker, &mut run, &mut |answers| {
                     let _ = sender.send(News::Answers(answers.to_vec()));
