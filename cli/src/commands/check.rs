@@ -88,6 +88,8 @@ struct Checked {
     verdict: String,
     outcome: Result<Trust, Rejection>,
     size: Option<u64>,
+    /// How it was looked at, where that is neither a replay nor a recount.
+    verified: &'static str,
 }
 
 fn check_certificate(
@@ -113,6 +115,11 @@ fn check_certificate(
             size: match &answer.evidence {
                 Evidence::Exhaustion(all) | Evidence::RunAndExhaustion(_, all) => Some(all.states),
                 _ => None,
+            },
+            verified: match &answer.evidence {
+                Evidence::Inductive(_) => "verified by another solver",
+                Evidence::Modules(_) | Evidence::PrefixAndModules(..) => "each module looked through",
+                _ => "verified in exact arithmetic",
             },
         });
     }
@@ -141,7 +148,7 @@ fn print_claim(terminal: &Terminal, claim: &Checked) {
     let (style, word, why) = match &claim.outcome {
         Ok(Trust::Replayed) => (GOOD, "accepted", "replayed".to_owned()),
         Ok(Trust::Recounted) => (GOOD, "accepted", "recounted".to_owned()),
-        Ok(Trust::Verified) => (GOOD, "accepted", "verified in exact arithmetic".to_owned()),
+        Ok(Trust::Verified) => (GOOD, "accepted", claim.verified.to_owned()),
         Ok(Trust::OneSearch) => {
             let of_what = match claim.size {
                 Some(size) => format!("one search of {} markings", grouped(size)),

@@ -136,6 +136,7 @@ fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> S
         | Evidence::Exhaustion(_)
         | Evidence::Covering(_)
         | Evidence::Refutation(_)
+        | Evidence::Inductive(_)
         | Evidence::Modules(_) => return String::new(),
     };
     let Ok(marking) = replay(net, net.initial(), run) else { return String::new() };
@@ -332,6 +333,7 @@ pub(crate) fn established(group: &[&Checked]) -> String {
         (Some(Trust::Verified), _) if group.iter().any(is_modular) => {
             "each module looked through independently"
         }
+        (Some(Trust::Verified), _) if group.iter().any(is_inductive) => "verified by another solver",
         (Some(Trust::Verified), _) => "verified in exact arithmetic",
         (Some(Trust::OneSearch), Some(_)) => "one exhaustive search; too large to recount",
         (Some(Trust::OneSearch), None) => "one proof about the reduced net; too large to recount",
@@ -358,6 +360,10 @@ pub(crate) fn established(group: &[&Checked]) -> String {
 
 fn is_modular(checked: &&Checked) -> bool {
     matches!(checked.answer.evidence, Evidence::Modules(_) | Evidence::PrefixAndModules(..))
+}
+
+fn is_inductive(checked: &&Checked) -> bool {
+    matches!(checked.answer.evidence, Evidence::Inductive(_))
 }
 
 fn reason_in_words(reason: Reason) -> String {

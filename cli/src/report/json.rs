@@ -117,6 +117,7 @@ pub(crate) fn answer(subject: &Subject, answered: &Answered) -> AnswerFigures {
         | Evidence::Exhaustion(_)
         | Evidence::Covering(_)
         | Evidence::Refutation(_)
+        | Evidence::Inductive(_)
         | Evidence::Modules(_)
         | Evidence::Pumpings(_)
         // One run of the whole net, for thousands of answers: it stands in the certificate.

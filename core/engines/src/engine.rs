@@ -1,6 +1,6 @@
 //! What an engine is, and the list of all engines.
 
-use crate::{Run, coverability, explore, linear, modular, walk};
+use crate::{Run, coverability, explore, linear, modular, sat, walk};
 use pn_logic::{Answer, Linear, Property, Refutation};
 use pn_net::Net;
 
@@ -46,6 +46,7 @@ pub fn registry() -> &'static [&'static dyn Engine] {
         &explore::BestFirst,
         &linear::StateEquation,
         &linear::AlongStateEquation,
+        &sat::PropertyDirected,
         &modular::ByModules::FOR_LARGE_NETS,
         &explore::BreadthFirst,
         &explore::DepthFirst,

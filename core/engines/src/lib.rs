@@ -12,6 +12,7 @@ pub mod explore;
 pub mod linear;
 pub mod modular;
 mod run;
+pub mod sat;
 pub mod walk;
 
 pub use engine::{Ceiling, Engine, registry};

@@ -58,12 +58,13 @@ fn shows(net: &Net, property: &Property, answer: &Answer) -> bool {
         (Property::InevitablyBackTo { goal, unless }, Evidence::RunAndExhaustion(run, _)) => {
             !holds_in(net, &end(run), goal) && !holds_in(net, &end(run), unless)
         }
-        // Whether refutations stand is looked at where they are checked.
+        // Whether proofs stand is looked at where they are checked.
         (
             _,
             Evidence::Exhaustion(_)
             | Evidence::Covering(_)
             | Evidence::Refutation(_)
+            | Evidence::Inductive(_)
             | Evidence::Modules(_)
             | Evidence::Prefix(_)
             | Evidence::PrefixAndModules(..),

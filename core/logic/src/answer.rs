@@ -4,7 +4,7 @@
 //! replays it with nothing but `pn-net` and this crate; evidence that it rejects turns the
 //! verdict into [`Reason::EvidenceRejected`].
 
-use crate::{Modular, Prefix, Refutation};
+use crate::{Inductive, Modular, Prefix, Refutation};
 use pn_net::{OmegaMarking, Trace};
 use std::fmt;
 use std::sync::Arc;
@@ -109,6 +109,9 @@ pub enum Evidence {
     Refutation(Proof),
     /// This run leads to a marking that attains the bound, and no reachable marking exceeds it.
     RunAndRefutation(Trace, Proof),
+    /// Clauses that hold in every reachable marking exclude what would have to hold in one. Shared,
+    /// since they can answer thousands of properties.
+    Inductive(Arc<Inductive>),
     /// So many firings of a run that settles many questions lead to a marking that settles this one.
     Prefix(Prefix),
     /// Each module for itself looked at, no reachable marking is left that would decide otherwise, or
@@ -142,7 +145,8 @@ pub struct Pumping {
 /// to: an inductive invariant. Shared, since it can answer thousands of properties.
 pub type Covering = Arc<[OmegaMarking]>;
 
-/// A refutation, as far as it can be handed over.
+/// A refutation, as far as it can be handed over; what proves the same about a smaller net is one
+/// that cannot be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Proof {
     /// About the net that the property is about.

@@ -10,6 +10,7 @@ pub mod contest;
 mod display;
 mod evaluate;
 mod formula;
+mod inductive;
 mod modules;
 mod monotone;
 mod property;
@@ -22,6 +23,7 @@ pub use answer::{Answer, Covering, Evidence, Exploration, Explored, Proof, Pumpi
 pub use below::{may_hold_below, most_below};
 pub use evaluate::{holds_in, value_in};
 pub use formula::{Comparison, Formula, Linear};
+pub use inductive::{Inductive, Occupancy};
 pub use modules::{Modular, Modules, Move, Prefix};
 pub use monotone::{AtMost, Monotone, Sense};
 pub use property::Property;

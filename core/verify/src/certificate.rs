@@ -4,6 +4,7 @@
 //! syntax and transitions by their identifiers, so that a certificate can be read by people and
 //! checked by other programs.
 
+use crate::inductive_text::InductiveText;
 use crate::refutation_text::ProofText;
 use crate::shared_text::{ModularText, PrefixText, Shared};
 use pn_logic::{Answer, Covering, Evidence, Exploration, Explored, Property, Pumping, Verdict, text};
@@ -30,6 +31,9 @@ pub struct Certificate {
     /// Modules to which several claims refer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     modules: Vec<Vec<Vec<String>>>,
+    /// Inductive invariants to which several claims refer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invariants: Vec<InductiveText>,
     /// What is claimed.
     pub claims: Vec<Claim>,
 }
@@ -76,6 +80,7 @@ enum EvidenceText {
         of: Option<ExploredText>,
     },
     Refutation(ProofText),
+    Inductive(usize),
     RunAndRefutation {
         run: Vec<String>,
         refutation: ProofText,
@@ -204,7 +209,7 @@ pub enum CertificateError {
         /// The number as written.
         tokens: u64,
     },
-    /// A shared run or module names what the net does not have.
+    /// A shared run, module or invariant names what the net does not have.
     #[error("the net has no {what} `{name}`")]
     Unknown {
         /// What it would be.
@@ -212,7 +217,7 @@ pub enum CertificateError {
         /// The name as written.
         name: String,
     },
-    /// A claim refers to a run or modules that the certificate does not have.
+    /// A claim refers to a run, modules or an invariant that the certificate does not have.
     #[error("claim {claim}: the certificate has no number {number} of what the claim refers to")]
     Shared {
         /// Number of the claim, from 1.
@@ -245,6 +250,7 @@ impl Certificate {
         let claims =
             answers.filter_map(|(property, answer)| claim(net, property, answer, &mut shared)).collect();
         let (runs, modules) = shared.to_text(net);
+        let invariants = shared.invariants_to_text(net);
         Self {
             format: FORMAT.to_owned(),
             tool: tool.to_owned(),
@@ -252,6 +258,7 @@ impl Certificate {
             faults: None,
             runs,
             modules,
+            invariants,
             claims,
         }
     }
@@ -300,7 +307,7 @@ impl Certificate {
         if certificate.net != expected.to_string() {
             return Err(CertificateError::OtherNet { found: certificate.net, expected });
         }
-        let shared = Shared::read(net, certificate.runs, certificate.modules)?;
+        let shared = Shared::read(net, certificate.runs, certificate.modules, certificate.invariants)?;
         let claims = certificate.claims.into_iter().enumerate();
         claims.map(|(index, claim)| bound(net, index + 1, claim, &shared)).collect()
     }
@@ -329,6 +336,7 @@ fn claim(net: &Net, property: &Property, answer: &Answer, shared: &mut Shared) -
             EvidenceText::RunAndExhaustion { run: names(run), states, edges, of }
         }
         Evidence::Refutation(proof) => EvidenceText::Refutation(ProofText::of(net, proof)),
+        Evidence::Inductive(proof) => EvidenceText::Inductive(shared.inductive(proof)),
         Evidence::RunAndRefutation(run, proof) => {
             EvidenceText::RunAndRefutation { run: names(run), refutation: ProofText::of(net, proof) }
         }
@@ -383,6 +391,7 @@ fn bound(
             Evidence::RunAndExhaustion(trace(run)?, all.into())
         }
         EvidenceText::Refutation(proof) => Evidence::Refutation(proof.bound(net, number)?),
+        EvidenceText::Inductive(proof) => Evidence::Inductive(shared.bound_inductive(number, proof)?),
         EvidenceText::RunAndRefutation { run, refutation } => {
             Evidence::RunAndRefutation(trace(run)?, refutation.bound(net, number)?)
         }

@@ -7,17 +7,18 @@
 //! is not that of the net's reachable markings, after reductions or with stubborn sets, all of
 //! these are recounted if they are within the limit; neither reductions nor sets are looked at.
 //! ω-markings that cover everything are looked through, if they are few enough for the limit.
-//! Refutations are verified in exact arithmetic.
+//! Refutations are verified in exact arithmetic, inductive invariants by another SAT solver.
 //! Nothing here is shared with the engines but `pn-net` and `pn-logic`.
 
 use crate::covering::{covers_everything, pumps};
+use crate::inductive::{InductiveFlaw, Invariant};
 use crate::modular::{ModularFlaw, Spaces};
 use crate::recount::{Bounds, Recount, RecountError};
 use crate::refutation::{self, Flaw};
 use crate::tape::Tape;
 use pn_logic::{
-    Covering, Evidence, Exploration, Explored, Formula, Modular, Monotone, Prefix, Proof, Property, Sense,
-    Verdict, holds_in, may_hold_below, most_below, value_in,
+    Covering, Evidence, Exploration, Explored, Formula, Inductive, Modular, Monotone, Prefix, Proof,
+    Property, Sense, Verdict, holds_in, may_hold_below, most_below, value_in,
 };
 use pn_net::{Marking, Net, OmegaMarking, Trace, replay};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub enum Trust {
     OneSearch,
     /// A second, independent exhaustive search says so too.
     Recounted,
-    /// A certificate was verified in exact arithmetic.
+    /// A certificate was verified: exact arithmetic, or a second solver, says that it is a proof.
     Verified,
     /// The evidence was replayed and establishes the verdict by itself.
     Replayed,
@@ -70,6 +71,9 @@ pub enum Rejection {
     /// A refutation proves nothing.
     #[error("the refutation does not stand: {0}")]
     Flawed(#[from] Flaw),
+    /// An inductive invariant proves nothing.
+    #[error("the inductive invariant does not stand: {0}")]
+    FlawedInvariant(#[from] InductiveFlaw),
     /// A proof by modules proves nothing.
     #[error("the proof by modules does not stand: {0}")]
     FlawedModules(#[from] ModularFlaw),
@@ -89,6 +93,8 @@ pub struct Checker<'n> {
     covering: Option<Covering>,
     /// The modules of the last proof by modules.
     spaces: Option<Spaces<'n>>,
+    /// The clauses of the last inductive invariant that stood.
+    invariant: Option<Invariant<'n>>,
     /// The last run of which a claim used the beginning.
     tape: Option<Tape>,
 }
@@ -109,6 +115,7 @@ impl<'n> Checker<'n> {
             has_no_room: false,
             covering: None,
             spaces: None,
+            invariant: None,
             tape: None,
         }
     }
@@ -185,6 +192,16 @@ impl<'n> Checker<'n> {
             (Property::Always(formula), Verdict::Holds, Evidence::Refutation(proof)) => {
                 let goal = || Monotone::of(self.net, formula, Sense::Fails);
                 self.refuted(proof, goal, |net, marking| holds_in(net, marking, formula))
+            }
+            (Property::Possibly(formula), Verdict::Fails, Evidence::Inductive(proof)) => {
+                let contrary = Monotone::of(self.net, formula, Sense::Holds);
+                self.invariant(proof)?.exclude(&contrary)?;
+                Ok(Trust::Verified)
+            }
+            (Property::Always(formula), Verdict::Holds, Evidence::Inductive(proof)) => {
+                let contrary = Monotone::of(self.net, formula, Sense::Fails);
+                self.invariant(proof)?.exclude(&contrary)?;
+                Ok(Trust::Verified)
             }
             (
                 Property::Bound(expression),
@@ -275,6 +292,16 @@ impl<'n> Checker<'n> {
             None => Spaces::new(self.net, &proof.modules)?,
         };
         Ok(self.spaces.insert(spaces))
+    }
+
+    /// An inductive invariant that stands; the one before is kept.
+    fn invariant(&mut self, proof: &Arc<Inductive>) -> Result<&mut Invariant<'n>, InductiveFlaw> {
+        let known = self.invariant.take().filter(|invariant| Arc::ptr_eq(&invariant.proof, proof));
+        let invariant = match known {
+            Some(invariant) => invariant,
+            None => Invariant::new(self.net, proof)?,
+        };
+        Ok(self.invariant.insert(invariant))
     }
 
     fn comes_to(

@@ -11,6 +11,8 @@ mod certificate;
 mod checker;
 mod covering;
 pub mod examination;
+mod inductive;
+mod inductive_text;
 mod modular;
 mod must_may;
 mod on_reduced;
@@ -24,6 +26,7 @@ mod tape;
 
 pub use certificate::{Certificate, CertificateError, Claim};
 pub use checker::{Checker, Rejection, Trust};
+pub use inductive::InductiveFlaw;
 pub use modular::ModularFlaw;
 pub use must_may::{MustMay, Outlook, in_tokens, must_may, restricted};
 pub use portfolio::{Checked, techniques, verify, verify_in_turns};

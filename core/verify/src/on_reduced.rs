@@ -179,7 +179,7 @@ fn brought_back(
         Evidence::Prefix(prefix) => Evidence::Run(lifted(&prefix.to_trace())?),
         Evidence::Exhaustion(all) => Evidence::Exhaustion(reduced_size(*all)),
         Evidence::RunAndExhaustion(run, all) => Evidence::RunAndExhaustion(lifted(run)?, reduced_size(*all)),
-        Evidence::Refutation(_) => Evidence::Refutation(Proof::Reduced),
+        Evidence::Refutation(_) | Evidence::Inductive(_) => Evidence::Refutation(Proof::Reduced),
         Evidence::RunAndRefutation(run, _) => Evidence::RunAndRefutation(lifted(run)?, Proof::Reduced),
         Evidence::Pumping(prefix, word) => {
             let (prefix, word) = reduced.lift_both(prefix, word).ok_or(Reason::Memory)?;
@@ -233,7 +233,7 @@ fn any_fires(
             (Verdict::Fails, Evidence::Exhaustion(found)) => {
                 evidence = Some(Evidence::Exhaustion(reduced_size(*found)));
             }
-            (Verdict::Fails, Evidence::Refutation(_)) => {
+            (Verdict::Fails, Evidence::Refutation(_) | Evidence::Inductive(_)) => {
                 evidence = Some(Evidence::Refutation(Proof::Reduced));
             }
             (Verdict::Unknown(reason), _) => return Err(*reason),

@@ -1,8 +1,9 @@
-//! What many claims of a certificate share: runs and modules, written once and referred to by their
+//! What many claims of a certificate share: runs, modules and invariants, written once and referred to by their
 //! number.
 
 use crate::CertificateError;
-use pn_logic::{Modular, Modules, Move, Prefix};
+use crate::inductive_text::InductiveText;
+use pn_logic::{Inductive, Modular, Modules, Move, Prefix};
 use pn_net::{Net, Trace};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -36,6 +37,7 @@ struct MoveText {
 pub(crate) struct Shared {
     runs: Vec<Arc<Trace>>,
     modules: Vec<Arc<Modules>>,
+    invariants: Vec<Arc<Inductive>>,
 }
 
 impl Shared {
@@ -44,6 +46,7 @@ impl Shared {
         net: &Net,
         runs: Vec<Vec<String>>,
         modules: Vec<Vec<Vec<String>>>,
+        invariants: Vec<InductiveText>,
     ) -> Result<Self, CertificateError> {
         let run = |names: Vec<String>| {
             let firings = names.into_iter().map(|name| {
@@ -64,6 +67,10 @@ impl Shared {
         Ok(Self {
             runs: runs.into_iter().map(run).collect::<Result<_, CertificateError>>()?,
             modules: modules.into_iter().map(division).collect::<Result<_, CertificateError>>()?,
+            invariants: invariants
+                .into_iter()
+                .map(|text| Ok(Arc::new(text.bound(net)?)))
+                .collect::<Result<_, CertificateError>>()?,
         })
     }
 
@@ -77,6 +84,11 @@ impl Shared {
         (self.runs.iter().map(run).collect(), self.modules.iter().map(division).collect())
     }
 
+    /// The invariants, by name.
+    pub(crate) fn invariants_to_text(&self, net: &Net) -> Vec<InductiveText> {
+        self.invariants.iter().map(|proof| InductiveText::of(net, proof)).collect()
+    }
+
     pub(crate) fn prefix(&mut self, prefix: &Prefix) -> PrefixText {
         PrefixText { run: number(&mut self.runs, &prefix.run), length: prefix.length }
     }
@@ -87,6 +99,18 @@ impl Shared {
             modules: number(&mut self.modules, &proof.modules),
             plan: proof.plan.iter().map(text).collect(),
         }
+    }
+
+    pub(crate) fn inductive(&mut self, proof: &Arc<Inductive>) -> usize {
+        number(&mut self.invariants, proof)
+    }
+
+    pub(crate) fn bound_inductive(
+        &self,
+        claim: usize,
+        number: usize,
+    ) -> Result<Arc<Inductive>, CertificateError> {
+        self.invariants.get(number).cloned().ok_or(CertificateError::Shared { claim, number })
     }
 
     pub(crate) fn bound_prefix(&self, claim: usize, text: &PrefixText) -> Result<Prefix, CertificateError> {

@@ -46,7 +46,7 @@ fn kind(rejection: &Rejection) -> &'static str {
         Rejection::TooCoarse => "too coarse",
         Rejection::OtherCount { .. } => "other count",
         Rejection::Contradicted => "contradicted",
-        Rejection::Flawed(_) | Rejection::FlawedModules(_) => "flawed",
+        Rejection::Flawed(_) | Rejection::FlawedInvariant(_) | Rejection::FlawedModules(_) => "flawed",
     }
 }
 

@@ -9,7 +9,6 @@
 
 use crate::row::{Effort, Incomplete};
 use pn_net::{Net, PlaceId, TransitionId};
-use std::collections::BTreeSet;
 
 /// How many arcs are looked at for one place at most.
 const WORK: u64 = 100_000;
@@ -26,8 +25,9 @@ pub(super) struct StateMachine<'n> {
     is_barred: Vec<bool>,
     /// For each transition, how many tokens a firing adds to the set.
     gain: Vec<i128>,
-    /// The transitions that add any.
-    gaining: BTreeSet<TransitionId>,
+    /// The transitions that add any, and where each stands among them.
+    gaining: Vec<TransitionId>,
+    position: Vec<usize>,
     /// Tokens in the set initially.
     tokens: u64,
     choices: Vec<Choice>,
@@ -49,7 +49,8 @@ impl<'n> StateMachine<'n> {
             is_inside: vec![false; net.place_count()],
             is_barred: vec![false; net.place_count()],
             gain: vec![0; net.transition_count()],
-            gaining: BTreeSet::new(),
+            gaining: Vec::new(),
+            position: vec![0; net.transition_count()],
             tokens: 0,
             choices: Vec::new(),
         }
@@ -183,11 +184,18 @@ impl<'n> StateMachine<'n> {
         let given = net.producers(place).map(|(t, weight)| (t, sign * i128::from(weight)));
         let taken = net.consumers(place).map(|(t, weight)| (t, -sign * i128::from(weight)));
         for (transition, change) in given.chain(taken) {
-            self.gain[transition.index()] += change;
-            if self.gain[transition.index()] > 0 {
-                self.gaining.insert(transition);
-            } else {
-                self.gaining.remove(&transition);
+            let before = self.gain[transition.index()];
+            let after = before + change;
+            self.gain[transition.index()] = after;
+            if before <= 0 && after > 0 {
+                self.position[transition.index()] = self.gaining.len();
+                self.gaining.push(transition);
+            } else if before > 0 && after <= 0 {
+                let position = self.position[transition.index()];
+                self.gaining.swap_remove(position);
+                if let Some(moved) = self.gaining.get(position) {
+                    self.position[moved.index()] = position;
+                }
             }
         }
     }

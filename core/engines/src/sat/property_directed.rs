@@ -1,0 +1,145 @@
+//! Property-directed reachability as an engine, for nets with places that are one-safe by
+//! weightings.
+//!
+//! What it proves is an inductive invariant, as clauses over places that are marked or empty; what it
+//! finds is a run. Places that are not known to be one-safe are left out of the proof, and a run that
+//! they stand against is none.
+
+use super::frames::Cube;
+use super::goal::Goal;
+use super::moves::{Moves, place_of};
+use super::search::{Outcome, Search};
+use crate::{Engine, Progress, Run};
+use batsat::Lit;
+use pn_logic::{
+    Answer, Evidence, Formula, Inductive, Monotone, Occupancy, Property, Reason, Sense, Verdict, holds_in,
+};
+use pn_net::{Net, Trace, replay};
+use pn_structure::{Effort, OneSafe, one_safe};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Property-directed reachability.
+pub struct PropertyDirected;
+
+/// How much work weightings may take.
+const EFFORT: Effort = Effort(1 << 22);
+
+impl Engine for PropertyDirected {
+    fn name(&self) -> &'static str {
+        "property-directed reachability"
+    }
+
+    fn techniques(&self) -> &'static str {
+        "SAT_SMT"
+    }
+
+    fn takes(&self, property: &Property) -> bool {
+        matches!(property, Property::Possibly(_) | Property::Always(_))
+    }
+
+    fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
+        let mut answers = vec![Answer::unknown(Reason::Unsupported); properties.len()];
+        let one_safe = one_safe(net, EFFORT);
+        if one_safe.weightings().is_empty() {
+            return answers;
+        }
+        if let Err(reason) = run.tick(Progress::default()) {
+            return vec![Answer::unknown(reason); properties.len()];
+        }
+        let moves = Moves::new(net, &one_safe);
+        let mut proofs = Proofs { net, moves: &moves, search: Search::new(&moves, run.stop()) };
+        let mut found = Vec::with_capacity(properties.len());
+        for (number, property) in properties.iter().enumerate() {
+            if let Err(reason) = run.tick(Progress { expanded: number as u64, ..Progress::default() }) {
+                found.resize(properties.len(), Found::Nothing(reason));
+                break;
+            }
+            let left = u32::try_from(properties.len() - number).unwrap_or(u32::MAX);
+            let now = Instant::now();
+            let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
+            found.push(proofs.look(property, &mut run.part(end)));
+        }
+        // All proofs together are one, and are checked once.
+        let inductive = Arc::new(proofs.inductive(&one_safe));
+        for ((answer, property), found) in answers.iter_mut().zip(properties).zip(found) {
+            let is_possibly = matches!(property, Property::Possibly(_));
+            let verdict = |holds| if holds == is_possibly { Verdict::Holds } else { Verdict::Fails };
+            let (verdict, evidence) = match found {
+                Found::Run(run) => (verdict(true), Evidence::Run(run)),
+                Found::Never => (verdict(false), Evidence::Inductive(Arc::clone(&inductive))),
+                Found::Nothing(reason) => {
+                    *answer = Answer::unknown(reason);
+                    continue;
+                }
+            };
+            *answer = Answer { verdict, method: self.name(), evidence };
+        }
+        answers
+    }
+}
+
+/// What is known of the markings that settle a property.
+#[derive(Clone)]
+enum Found {
+    /// This run leads to one.
+    Run(Trace),
+    /// What is never reached excludes them.
+    Never,
+    /// Nothing, for this reason.
+    Nothing(Reason),
+}
+
+/// A net, what moves in it, and what is known of it by now.
+struct Proofs<'n, 'm, 'r> {
+    net: &'n Net,
+    moves: &'m Moves,
+    search: Search<'m, 'r>,
+}
+
+impl Proofs<'_, '_, '_> {
+    fn look(&mut self, property: &Property, run: &mut Run<'_>) -> Found {
+        let (formula, sense) = match property {
+            Property::Possibly(formula) => (formula, Sense::Holds),
+            Property::Always(formula) => (formula, Sense::Fails),
+            Property::Bound(_) | Property::InevitablyBackTo { .. } => {
+                return Found::Nothing(Reason::Unsupported);
+            }
+        };
+        let goal = Goal::of(self.moves, &Monotone::of(self.net, formula, sense));
+        match self.search.decide(&goal, run) {
+            Ok(Outcome::Never) => Found::Never,
+            Ok(Outcome::Leads(firings)) => {
+                let run = Trace { firings };
+                if self.leads(&run, formula, sense) {
+                    Found::Run(run)
+                } else {
+                    Found::Nothing(Reason::Unsupported)
+                }
+            }
+            Ok(Outcome::TooLarge) => Found::Nothing(Reason::Unsupported),
+            Err(reason) => Found::Nothing(reason),
+        }
+    }
+
+    /// Whether the net itself, with all its places, has this run to where the formula holds or fails.
+    fn leads(&self, run: &Trace, formula: &Formula, sense: Sense) -> bool {
+        let end = replay(self.net, self.net.initial(), run);
+        end.is_ok_and(|end| holds_in(self.net, &end, formula) == (sense == Sense::Holds))
+    }
+
+    /// All that is known.
+    fn inductive(&self, one_safe: &OneSafe) -> Inductive {
+        let occupancy = |literal: Lit| match literal.sign() {
+            true => Occupancy::Marked(place_of(literal)),
+            false => Occupancy::Empty(place_of(literal)),
+        };
+        let given = self.moves.clauses().map(|clause| clause.into_iter().map(occupancy).collect());
+        let negated = |cube: &Cube| cube.iter().map(|literal| occupancy(!*literal)).collect();
+        let found = self.search.never().iter().map(negated);
+        Inductive {
+            weightings: one_safe.weightings().iter().map(|weighting| weighting.terms().to_vec()).collect(),
+            clauses: given.chain(found).collect(),
+        }
+    }
+}
