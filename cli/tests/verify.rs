@@ -395,25 +395,26 @@ fn a_reader_that_goes_away_does_no_harm() {
 
 #[test]
 fn many_resources_behind_a_lock_are_proved() {
-    let (mut nodes, mut goal) = (String::new(), Vec::new());
-    for n in 0..20 {
-        nodes += &format!(
-            "<place id=\"r{n}.todo\"><initialMarking><text>1</text></initialMarking></place><place id=\"r{n}.kept\"/>\
-             <transition id=\"r{n}\"><toolspecific tool=\"pn\" version=\"1\"><action kind=\"file\">\
-             <param name=\"path\">/tmp/r{n}</param><param name=\"content\">x</param></action>\
-             <retry max=\"2\" first=\"1s\" factor=\"2\" cap=\"4s\"/></toolspecific></transition>\
-             <arc id=\"a{n}\" source=\"r{n}.todo\" target=\"r{n}\"/><arc id=\"b{n}\" source=\"r{n}\" target=\"r{n}.kept\"/>\
-             <arc id=\"c{n}\" source=\"lock\" target=\"r{n}\"/><arc id=\"d{n}\" source=\"r{n}\" target=\"lock\"/>"
-        );
-        goal.push(format!("r{n}.kept"));
-    }
-    let net = format!(
-        "<pnml xmlns=\"http://www.pnml.org/version-2009/grammar/pnml\">\
-         <net id=\"locked\" type=\"http://www.pnml.org/version-2009/grammar/ptnet\">\
-         <toolspecific tool=\"pn\" version=\"1\"><goal>tokens({}) = 20</goal></toolspecific>\
-         <page id=\"page\"><place id=\"lock\"><initialMarking><text>2</text></initialMarking></place>{nodes}</page></net></pnml>",
-        goal.join(", ")
-    );
+    let places: Vec<[String; 2]> = (0..20).map(|n| [format!("r{n}.todo"), format!("r{n}.kept")]).collect();
+    let actions: Vec<[String; 4]> = (0..20)
+        .map(|n| {
+            let action = format!(
+                "<action kind=\"file\"><param name=\"path\">/tmp/r{n}</param><param name=\"content\">x</param></action>\
+                 <retry max=\"2\" first=\"1s\" factor=\"2\" cap=\"4s\"/>"
+            );
+            [format!("r{n}"), action, format!("r{n}.todo lock"), format!("r{n}.kept lock")]
+        })
+        .collect();
+    let marked: Vec<String> =
+        places.iter().flat_map(|[todo, kept]| [format!("{todo}*1"), kept.clone()]).collect();
+    let kept: Vec<&str> = places.iter().map(|[_, kept]| kept.as_str()).collect();
+    let places: Vec<&str> = marked.iter().map(String::as_str).chain(["lock*2"]).collect();
+    let transitions: Vec<(&str, &str, &str, &str)> = actions
+        .iter()
+        .map(|[id, action, takes, gives]| (id.as_str(), action.as_str(), takes.as_str(), gives.as_str()))
+        .collect();
+    let net =
+        pnml("locked", &format!("<goal>tokens({}) = 20</goal>", kept.join(", ")), &places, &transitions);
     check(
         &net,
         &["--faults", "any"],

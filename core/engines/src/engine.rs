@@ -1,7 +1,7 @@
 //! What an engine is, and the list of all engines.
 
 use crate::{Run, coverability, explore, linear, modular, sat, walk};
-use pn_logic::{Answer, Linear, Property, Refutation};
+use pn_logic::{Answer, Formula, Linear, Property, Refutation, Sense, Verdict};
 use pn_net::Net;
 
 /// A method that decides some properties of nets.
@@ -34,6 +34,16 @@ pub struct Ceiling {
     pub value: i128,
     /// Why no reachable marking exceeds it.
     pub refutation: Refutation,
+}
+
+/// The formula that is looked for in reachable markings, whether it should hold or fail there, and
+/// the verdict if there is no such marking; `None` if that is not what the property asks.
+pub(crate) const fn questioned(property: &Property) -> Option<(&Formula, Sense, Verdict)> {
+    match property {
+        Property::Possibly(formula) => Some((formula, Sense::Holds, Verdict::Fails)),
+        Property::Always(formula) => Some((formula, Sense::Fails, Verdict::Holds)),
+        Property::Bound(_) | Property::InevitablyBackTo { .. } => None,
+    }
 }
 
 /// All engines. To add one: a file with its type, and a line here.

@@ -92,6 +92,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// An equal share of the time that is left, for one of so many parts.
+    pub fn share(&mut self, left: usize) -> Run<'_> {
+        let left = u32::try_from(left).unwrap_or(u32::MAX).max(1);
+        let now = Instant::now();
+        let end = self.deadline.map(|deadline| now + deadline.saturating_duration_since(now) / left);
+        self.part(end)
+    }
+
     /// The instant at which the computation ends.
     #[must_use]
     pub const fn deadline(&self) -> Option<Instant> {

@@ -85,11 +85,9 @@ pub(crate) fn each(
             answers[number] = Answer::unknown(reason);
             continue;
         }
-        let left = u32::try_from(properties.len() - number).unwrap_or(u32::MAX);
-        let now = Instant::now();
-        let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
+        let mut part = run.share(properties.len() - number);
         let mut reductions = Reductions::default();
-        answers[number] = reductions.together(net, engine, method, &[property], &mut run.part(end)).remove(0);
+        answers[number] = reductions.together(net, engine, method, &[property], &mut part).remove(0);
     }
     answers
 }

@@ -9,7 +9,7 @@
 
 use super::refute::{Outcome, refute};
 use super::relaxation::Relaxation;
-use super::state_equation::{questioned, share};
+use crate::engine::questioned;
 use crate::walk::{Plan, errands};
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Monotone, Property, Reason};
@@ -56,7 +56,7 @@ impl Engine for AlongStateEquation {
                         continue;
                     }
                     // Half of the time is for further rounds.
-                    let mut part = share(run, 2 * (hopeful.len() - number));
+                    let mut part = run.share(2 * (hopeful.len() - number));
                     relaxation.seek_cheap(|column| price(column, round));
                     let wanted = Monotone::of(net, formula, sense);
                     let Outcome::Candidate(point) = refute(&mut relaxation, &wanted, &mut part) else {

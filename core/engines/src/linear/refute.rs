@@ -14,8 +14,7 @@ use super::relaxation::{Point, Relaxation, Said, ZERO};
 use super::skeleton::Skeleton;
 use crate::{Progress, Run};
 use pn_logic::{AtMost, Lemma, Monotone, Reason};
-use pn_net::{Net, PlaceId};
-use pn_structure::{Effort, one_safe};
+use pn_net::PlaceId;
 
 /// What came of an attempt to refute.
 pub(super) enum Outcome {
@@ -40,7 +39,7 @@ pub(super) fn refute(relaxation: &mut Relaxation<'_>, formula: &Monotone, run: &
         debug_assert!(!matches!(only, Monotone::And(_)));
         skeleton.activate(0);
     }
-    for lemma in one_by_one(relaxation.net(), &kin) {
+    for lemma in one_by_one(relaxation, &kin) {
         skeleton.exclude(&lemma);
         lemmas.push(lemma);
     }
@@ -107,16 +106,15 @@ fn single_atoms(formula: &Monotone) -> Vec<&AtMost> {
     atoms.collect()
 }
 
-/// How much work it is worth to know which places are one-safe.
-const EFFORT: Effort = Effort(1 << 26);
-
 /// Of many atoms "place ≥ k", lemmas about those that weightings contradict, without any linear
 /// program: those of nested units, for example, one of which is enough for many places.
-fn one_by_one(net: &Net, kin: &[&AtMost]) -> Vec<Lemma> {
-    if kin.len() < 2 {
+fn one_by_one(relaxation: &Relaxation<'_>, kin: &[&AtMost]) -> Vec<Lemma> {
+    // Two tokens weigh too much; one may not.
+    let several = || kin.iter().filter(|atom| atom.bound() <= -2);
+    if several().count() < 2 {
         return Vec::new();
     }
-    let known = one_safe(net, EFFORT);
+    let known = relaxation.one_safe();
     let lemma = |atom: &&AtMost| {
         let (place, _) = *atom.terms().first()?;
         let weighting = &known.weightings()[known.by(place)?];
@@ -124,14 +122,9 @@ fn one_by_one(net: &Net, kin: &[&AtMost]) -> Vec<Lemma> {
         let weights: Vec<(PlaceId, i128)> = weights.collect();
         let own = weights.binary_search_by_key(&place, |(place, _)| *place).ok()?;
         let multiplier = -weights[own].1;
-        // Two tokens weigh too much; one may not.
-        (atom.bound() <= -2).then(|| Lemma {
-            atoms: vec![((*atom).clone(), multiplier)],
-            traps: Vec::new(),
-            weights,
-        })
+        Some(Lemma { atoms: vec![((*atom).clone(), multiplier)], traps: Vec::new(), weights })
     };
-    kin.iter().filter_map(lemma).collect()
+    several().filter_map(lemma).collect()
 }
 
 /// What a lemma about one place says of others: a weighting that is nowhere positive bounds each

@@ -12,8 +12,9 @@ use super::rounding::proportional_integers;
 use crate::Run;
 use pn_logic::{AtMost, Lemma, Reason};
 use pn_net::{Net, PlaceId, TransitionId, effect};
-use pn_structure::greatest_trap;
+use pn_structure::{Effort, OneSafe, greatest_trap, one_safe};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 /// The program, the rows' meaning, and what is assumed.
@@ -32,6 +33,8 @@ pub(super) struct Relaxation<'n> {
     traps: Vec<Vec<PlaceId>>,
     /// The rows that assumed atoms bound.
     bounded: Vec<usize>,
+    /// Which places are one-safe, once somebody has asked.
+    one_safe: OnceCell<OneSafe>,
 }
 
 /// What a row says: Σ c·m(p), less its initial value, lies between its bounds.
@@ -75,6 +78,9 @@ pub(super) struct Point {
 /// What is zero in the solver's figures.
 pub(super) const ZERO: f64 = 1e-6;
 
+/// How much work it is worth to know which places are one-safe.
+const EFFORT: Effort = Effort(1 << 26);
+
 /// The longest uninterrupted work of the solver.
 const SLICE: Duration = Duration::from_millis(200);
 
@@ -113,6 +119,7 @@ impl<'n> Relaxation<'n> {
             changes,
             traps: Vec::new(),
             bounded: Vec::new(),
+            one_safe: OnceCell::new(),
         };
         for place in
             net.places().filter(|place| !relaxation.changes[place.index()].is_empty()).collect::<Vec<_>>()
@@ -122,9 +129,9 @@ impl<'n> Relaxation<'n> {
         Some(relaxation)
     }
 
-    /// The net that it is about.
-    pub(super) const fn net(&self) -> &'n Net {
-        self.net
+    /// The places that weightings show to be one-safe.
+    pub(super) fn one_safe(&self) -> &OneSafe {
+        self.one_safe.get_or_init(|| one_safe(self.net, EFFORT))
     }
 
     /// The traps that were added.

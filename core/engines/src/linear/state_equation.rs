@@ -6,12 +6,10 @@
 
 use super::refute::{Outcome, refute};
 use super::relaxation::{Relaxation, Said};
+use crate::engine::questioned;
 use crate::{Ceiling, Engine, Progress, Run};
-use pn_logic::{
-    Answer, Evidence, Formula, Linear, Monotone, Proof, Property, Reason, Refutation, Sense, Verdict,
-};
+use pn_logic::{Answer, Evidence, Linear, Monotone, Proof, Property, Reason, Refutation};
 use pn_net::{Net, PlaceId};
-use std::time::Instant;
 
 /// Proofs by the state equation.
 pub struct StateEquation;
@@ -61,24 +59,6 @@ impl Engine for StateEquation {
     }
 }
 
-/// The formula that is looked for in reachable markings, whether it should hold or fail there, and
-/// the verdict if there is no such marking.
-pub(super) const fn questioned(property: &Property) -> Option<(&Formula, Sense, Verdict)> {
-    match property {
-        Property::Possibly(formula) => Some((formula, Sense::Holds, Verdict::Fails)),
-        Property::Always(formula) => Some((formula, Sense::Fails, Verdict::Holds)),
-        Property::Bound(_) | Property::InevitablyBackTo { .. } => None,
-    }
-}
-
-/// An equal share of the time that is left, for one of so many.
-pub(super) fn share<'a>(run: &'a mut Run<'_>, left: usize) -> Run<'a> {
-    let left = u32::try_from(left).unwrap_or(u32::MAX).max(1);
-    let now = Instant::now();
-    let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
-    run.part(end)
-}
-
 /// Calls `each` with every item and an equal share of the time that is left; not at all for those
 /// that come after the end of it.
 fn in_shares<T>(items: &[T], run: &mut Run<'_>, mut each: impl FnMut(usize, &T, &mut Run<'_>)) {
@@ -86,7 +66,7 @@ fn in_shares<T>(items: &[T], run: &mut Run<'_>, mut each: impl FnMut(usize, &T, 
         if run.tick(Progress { expanded: number as u64, ..Progress::default() }).is_err() {
             return;
         }
-        each(number, item, &mut share(run, items.len() - number));
+        each(number, item, &mut run.share(items.len() - number));
     }
 }
 

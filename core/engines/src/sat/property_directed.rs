@@ -9,6 +9,7 @@ use super::frames::Cube;
 use super::goal::Goal;
 use super::moves::{Moves, place_of};
 use super::search::{Outcome, Search};
+use crate::engine::questioned;
 use crate::{Engine, Progress, Run};
 use batsat::Lit;
 use pn_logic::{
@@ -17,7 +18,6 @@ use pn_logic::{
 use pn_net::{Net, Trace, replay};
 use pn_structure::{Effort, OneSafe, one_safe};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Property-directed reachability.
 pub struct PropertyDirected;
@@ -35,7 +35,7 @@ impl Engine for PropertyDirected {
     }
 
     fn takes(&self, property: &Property) -> bool {
-        matches!(property, Property::Possibly(_) | Property::Always(_))
+        questioned(property).is_some()
     }
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
@@ -55,10 +55,7 @@ impl Engine for PropertyDirected {
                 found.resize(properties.len(), Found::Nothing(reason));
                 break;
             }
-            let left = u32::try_from(properties.len() - number).unwrap_or(u32::MAX);
-            let now = Instant::now();
-            let end = run.deadline().map(|deadline| now + deadline.saturating_duration_since(now) / left);
-            found.push(proofs.look(property, &mut run.part(end)));
+            found.push(proofs.look(property, &mut run.share(properties.len() - number)));
         }
         // All proofs together are one, and are checked once.
         let inductive = Arc::new(proofs.inductive(&one_safe));
@@ -99,12 +96,8 @@ struct Proofs<'n, 'm, 'r> {
 
 impl Proofs<'_, '_, '_> {
     fn look(&mut self, property: &Property, run: &mut Run<'_>) -> Found {
-        let (formula, sense) = match property {
-            Property::Possibly(formula) => (formula, Sense::Holds),
-            Property::Always(formula) => (formula, Sense::Fails),
-            Property::Bound(_) | Property::InevitablyBackTo { .. } => {
-                return Found::Nothing(Reason::Unsupported);
-            }
+        let Some((formula, sense, _)) = questioned(property) else {
+            return Found::Nothing(Reason::Unsupported);
         };
         let goal = Goal::of(self.moves, &Monotone::of(self.net, formula, sense));
         match self.search.decide(&goal, run) {
