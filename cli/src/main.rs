@@ -16,6 +16,7 @@ mod local_hosts;
 mod moment;
 mod observe;
 mod over_ssh;
+mod punctual;
 mod reading;
 mod report;
 mod runs_folder;

@@ -51,12 +51,11 @@ const RECOUNT: u64 = 1_000_000;
 /// The most work that a recount may be, in nodes looked at.
 const RECOUNT_WORK: u64 = 1_000_000_000;
 
-/// How many markings of `net` a recount may count: it keeps two plain copies of each marking and
-/// looks at every transition in every marking.
-pub(crate) fn recount_limit(net: &Net, bytes: usize) -> u64 {
-    let marking = 16 * net.place_count() as u64 + 8 * net.transition_count() as u64 + 128;
+/// A checker of answers about `net` that takes at most a quarter of so many bytes to recount, and
+/// so much work that it ends soon: it looks at every transition in every marking.
+pub(crate) fn checker(net: &Net, bytes: usize) -> Checker<'_> {
     let work = (net.place_count() + net.transition_count() + net.arc_count()).max(1) as u64;
-    RECOUNT.min(bytes as u64 / 4 / marking).min(RECOUNT_WORK / work)
+    Checker::new(net, RECOUNT.min(RECOUNT_WORK / work)).within_bytes(bytes / 4)
 }
 
 /// The questions with their checked answers, in the order in which they were asked.
@@ -109,7 +108,7 @@ pub(crate) fn within<T>(
 
 /// Answers properties of any net within the limits of `run`.
 pub(crate) fn answers(net: &Net, properties: &[Property], limits: Limits, run: &mut Run<'_>) -> Vec<Checked> {
-    let mut checker = Checker::new(net, recount_limit(net, limits.bytes()));
+    let mut checker = checker(net, limits.bytes()).until(run.deadline());
     verify(net, properties, SHORTEST, &mut checker, run)
 }
 

@@ -1,10 +1,12 @@
 //! `pn mcc`: answers an examination of the Model Checking Contest, in the contest's own words.
 //!
 //! An answer is printed when its engine's turn ends, and never unless its evidence has been
-//! looked at; what is open at the end of the time is printed as `CANNOT_COMPUTE`.
+//! looked at; what is open at the end of the time is printed as `CANNOT_COMPUTE`, and the process
+//! ends then, whatever it is at.
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::punctual::Due;
 use crate::reading;
 use crate::terminal::Terminal;
 use pn_engines::{Run, explore};
@@ -92,7 +94,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal, started: Instant) 
 struct Session<'a> {
     terminal: &'a Terminal,
     net: &'a Net,
+    /// When engines are to end.
     deadline: Instant,
+    /// When the process ends.
+    end: Instant,
     memory: usize,
     threads: NonZeroUsize,
 }
@@ -103,7 +108,8 @@ impl<'a> Session<'a> {
         let reserve = Duration::from_millis(500).max(budget / 50).min(budget / 4);
         let total = usize::try_from(arguments.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         let memory = crate::verification::free_bytes(total, arguments.threads);
-        Self { terminal, net, deadline: started + (budget - reserve), memory, threads: arguments.threads }
+        let (deadline, end) = (started + (budget - reserve), started + budget);
+        Self { terminal, net, deadline, end, memory, threads: arguments.threads }
     }
 
     fn limits(&self) -> Run<'static> {
@@ -111,6 +117,7 @@ impl<'a> Session<'a> {
     }
 
     fn global(&mut self, name: &str, global: Global) {
+        let due = Due::at(self.end, vec![OPEN.to_owned()]);
         let mut answers = Vec::new();
         for stage in global.stages(self.net) {
             let now = Instant::now();
@@ -123,16 +130,18 @@ impl<'a> Session<'a> {
             let verdict = global.verdict(&stage, &found);
             answers.extend(found);
             if let Some(holds) = verdict {
-                self.formula(name, truth(holds), &techniques(&answers));
+                let by = techniques(&answers);
+                due.settle(OPEN, || print_formula(self.terminal, name, truth(holds), &by));
                 return;
             }
         }
-        self.terminal.line("CANNOT_COMPUTE");
+        due.give_up(|line| self.terminal.line(line));
     }
 
     fn state_space(&mut self) {
+        let due = Due::at(self.end, vec![OPEN.to_owned()]);
         let Ok(all) = explore::state_space(self.net, &mut self.limits()) else {
-            self.terminal.line("CANNOT_COMPUTE");
+            due.give_up(|line| self.terminal.line(line));
             return;
         };
         let figures = [
@@ -141,9 +150,11 @@ impl<'a> Session<'a> {
             ("MAX_TOKEN_PER_MARKING", all.max_tokens_per_marking),
             ("MAX_TOKEN_IN_PLACE", u128::from(all.max_tokens_in_place)),
         ];
-        for (name, figure) in figures {
-            self.terminal.line(format_args!("STATE_SPACE {name} {figure} TECHNIQUES {STATE_SPACE_BY}"));
-        }
+        due.settle(OPEN, || {
+            for (name, figure) in figures {
+                self.terminal.line(format_args!("STATE_SPACE {name} {figure} TECHNIQUES {STATE_SPACE_BY}"));
+            }
+        });
     }
 
     /// Answers the formulas of a file under their identifiers there.
@@ -165,20 +176,21 @@ impl<'a> Session<'a> {
         }
         let mut said = vec![false; properties.len()];
         let terminal = self.terminal;
+        let open = |id: &String| format!("FORMULA {id} {OPEN}");
+        let unread = unread.iter().filter(|id| !id.is_empty());
+        let due = Due::at(self.end, ids.iter().chain(unread).map(open).collect());
         let _ = self.in_turns(&properties, self.deadline, |answers| {
             for (index, checked) in answers.iter().enumerate() {
                 let value = in_words(&checked.answer.verdict);
                 if let (Some(value), false) = (value, said[index]) {
                     said[index] = true;
-                    print_formula(terminal, &ids[index], &value, &techniques(std::slice::from_ref(checked)));
+                    let by = techniques(std::slice::from_ref(checked));
+                    due.settle(&open(&ids[index]), || print_formula(terminal, &ids[index], &value, &by));
                 }
             }
             ControlFlow::Continue(())
         });
-        let open = ids.iter().zip(&said).filter(|(_, said)| !**said).map(|(id, _)| id);
-        for id in open.chain(&unread).filter(|id| !id.is_empty()) {
-            terminal.line(format_args!("FORMULA {id} CANNOT_COMPUTE"));
-        }
+        due.give_up(|line| terminal.line(line));
         Ok(())
     }
 
@@ -194,11 +206,10 @@ impl<'a> Session<'a> {
         let mut limits = self.limits().until(end);
         verify_in_turns(self.net, properties, CONTEST, &mut checker, &mut limits, &mut enough)
     }
-
-    fn formula(&self, id: &str, value: &str, techniques: &str) {
-        print_formula(self.terminal, id, value, techniques);
-    }
 }
+
+/// What is said instead of an answer.
+const OPEN: &str = "CANNOT_COMPUTE";
 
 /// The method of the state space's figures in the contest's vocabulary.
 const STATE_SPACE_BY: &str = "EXPLICIT SEQUENTIAL_PROCESSING";

@@ -11,10 +11,10 @@ use crate::report::questions::Asked;
 use crate::runs_folder::RunsFolder;
 use crate::subject::Subject;
 use crate::terminal::{BAD, GOOD, OPEN, Terminal, painted};
-use crate::verification::{self, Limits, recount_limit};
+use crate::verification::{self, Limits};
 use pn_executor::{RunConfig, RunMode, Source};
 use pn_logic::Verdict;
-use pn_verify::{Certificate, Checker, Trust};
+use pn_verify::{Certificate, Trust};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -172,7 +172,7 @@ fn accepted(arguments: &Arguments, subject: &Subject, path: &Path) -> Result<Str
     let claims = Certificate::read(net, &reading::text(path)?)
         .map_err(|error| reading::certificate_failure(path, &error))?;
     let bytes = usize::try_from(arguments.limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-    let mut checker = Checker::new(net, recount_limit(net, bytes));
+    let mut checker = verification::checker(net, bytes);
     let mut open = 0_usize;
     let questions = subject.questions();
     for question in &questions {

@@ -22,6 +22,7 @@ use pn_logic::{
 };
 use pn_net::{Marking, Net, OmegaMarking, Trace, replay};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How far evidence carries after the check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -84,10 +85,11 @@ pub struct Checker<'n> {
     net: &'n Net,
     limit: u64,
     bytes: usize,
+    end: Option<Instant>,
     recount: Option<Recount>,
     /// Whether a recount was given up.
     is_too_large: bool,
-    /// Whether that was for want of memory.
+    /// Whether that was for want of memory or time.
     has_no_room: bool,
     /// ω-markings that cover everything, as was found before.
     covering: Option<Covering>,
@@ -110,6 +112,7 @@ impl<'n> Checker<'n> {
             net,
             limit,
             bytes: usize::MAX,
+            end: None,
             recount: None,
             is_too_large: false,
             has_no_room: false,
@@ -127,8 +130,16 @@ impl<'n> Checker<'n> {
         self
     }
 
+    /// The same, giving up a recount at this instant: what it would confirm stands on the engine's
+    /// word then.
+    #[must_use]
+    pub const fn until(mut self, end: Option<Instant>) -> Self {
+        self.end = end;
+        self
+    }
+
     const fn bounds(&self, markings: u64) -> Bounds {
-        Bounds { markings, bytes: self.bytes }
+        Bounds { markings, bytes: self.bytes, end: self.end }
     }
 
     /// Whether `evidence` establishes `verdict` about `property`.
@@ -400,7 +411,7 @@ impl<'n> Checker<'n> {
         let limit = if is_of_this_net { claimed.states } else { self.limit };
         let found = match Recount::from(self.net, start, self.bounds(limit)) {
             Err(_) if !is_of_this_net => return Ok(None),
-            Err(RecountError::Memory) => return Ok(None),
+            Err(RecountError::Limits) => return Ok(None),
             Err(RecountError::MoreMarkings(found)) => return Err(Rejection::OtherCount { claimed, found }),
             Err(RecountError::TokenOverflow) => return Err(Rejection::Contradicted),
             Ok(found) => found,
@@ -435,7 +446,7 @@ impl<'n> Checker<'n> {
                 Ok(recount) => self.recount = Some(recount),
                 Err(error) => {
                     self.is_too_large = true;
-                    self.has_no_room = matches!(error, RecountError::Memory);
+                    self.has_no_room = matches!(error, RecountError::Limits);
                 }
             }
         }
@@ -453,7 +464,7 @@ impl<'n> Checker<'n> {
                     return Err(Rejection::OtherCount { claimed, found });
                 }
                 Err(RecountError::TokenOverflow) => return Err(Rejection::Contradicted),
-                Err(RecountError::Memory) => {
+                Err(RecountError::Limits) => {
                     (self.is_too_large, self.has_no_room) = (true, true);
                     return Ok(None);
                 }

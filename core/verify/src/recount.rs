@@ -6,6 +6,7 @@
 use pn_logic::{Exploration, Explored};
 use pn_net::{Marking, Net, firing};
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// All markings that can be reached from one, and the firings between them.
 pub(crate) struct Recount {
@@ -20,8 +21,8 @@ pub(crate) enum RecountError {
     MoreMarkings(Exploration),
     /// A place exceeds 2⁶³ − 1 tokens.
     TokenOverflow,
-    /// The markings would take more memory than they may.
-    Memory,
+    /// The markings would take more memory or time than they may.
+    Limits,
 }
 
 /// Where a recount is given up.
@@ -31,6 +32,15 @@ pub(crate) struct Bounds {
     pub(crate) markings: u64,
     /// Beyond so many bytes, about.
     pub(crate) bytes: usize,
+    /// After this instant.
+    pub(crate) end: Option<Instant>,
+}
+
+impl Bounds {
+    /// Whether so many bytes are too many, or it is too late.
+    fn are_exceeded(&self, bytes: usize) -> bool {
+        bytes > self.bytes || self.end.is_some_and(|end| Instant::now() >= end)
+    }
 }
 
 impl Recount {
@@ -63,8 +73,8 @@ impl Recount {
             if recount.markings.len() as u64 > bounds.markings {
                 return Err(RecountError::MoreMarkings(recount.exploration()));
             }
-            if recount.markings.len().saturating_mul(each) + 16 * edges > bounds.bytes {
-                return Err(RecountError::Memory);
+            if bounds.are_exceeded(recount.markings.len().saturating_mul(each) + 16 * edges) {
+                return Err(RecountError::Limits);
             }
         }
         Ok(recount)

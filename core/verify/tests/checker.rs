@@ -7,6 +7,7 @@ use pn_logic::{
 use pn_net::{Net, OmegaMarking, Trace, TransitionId};
 use pn_testkit::{oracle, random_net, random_property, random_safe_net};
 use pn_verify::{CONTEST, Certificate, Checked, Checker, On, Rejection, SHORTEST, Trust, verify};
+use std::time::Instant;
 
 /// Two transitions that swap one token, and a third that takes it away.
 fn swap() -> Net {
@@ -104,7 +105,7 @@ fn exhaustion_of_a_reduced_net_is_recounted_on_the_net_itself() {
 }
 
 #[test]
-fn what_does_not_fit_in_memory_is_not_recounted_and_not_believed_either() {
+fn what_does_not_fit_in_memory_or_time_is_not_recounted_and_not_believed_either() {
     let net = swap();
     let never_two = Property::Always(at_least(&net, "a", 2).negated());
     let check = |bytes: usize, evidence: Evidence| {
@@ -116,7 +117,9 @@ fn what_does_not_fit_in_memory_is_not_recounted_and_not_believed_either() {
     let reduced = Evidence::Exhaustion(Exploration { states: 1, edges: 0, of: Explored::Reduced });
     for evidence in [Evidence::Exhaustion(ALL), reduced] {
         assert_eq!(check(300, evidence.clone()), Some(Trust::OneSearch));
-        assert_eq!(check(3_000, evidence), Some(Trust::Recounted));
+        assert_eq!(check(3_000, evidence.clone()), Some(Trust::Recounted));
+        let mut late = Checker::new(&net, 100).until(Some(Instant::now()));
+        assert_eq!(late.check(&never_two, &Verdict::Holds, &evidence).ok(), Some(Trust::OneSearch));
     }
 }
 

@@ -112,7 +112,7 @@ impl Verification {
             if let Some(deadline) = started.checked_add(limits.time) {
                 run = run.until(deadline);
             }
-            let mut checker = Checker::new(&net, RECOUNT).within_bytes(RECOUNT_BYTES);
+            let mut checker = Checker::new(&net, RECOUNT).within_bytes(RECOUNT_BYTES).until(run.deadline());
             let answers =
                 verify_in_turns(&net, &properties, SHORTEST, &mut checker, &mut run, &mut |answers| {
                     let _ = sender.send(News::Answers(answers.to_vec()));
