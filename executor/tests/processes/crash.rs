@@ -1,5 +1,6 @@
 //! `kill -9` at any instant: nothing is lost, and no completed action is repeated.
 
+use crate::commands::is_running;
 use crate::support::{draft, sh};
 use crate::trials;
 use crate::world::{Ran, World, wait_until};
@@ -142,6 +143,9 @@ fn resume_without(world: &World, others: &[&str]) -> Ran {
     child.kill().unwrap();
     child.wait().unwrap();
     others.iter().for_each(|pid| kill(*pid, Signal::SIGKILL).unwrap());
+    for pid in others {
+        wait_until("the process ends", || !is_running(&pid.to_string()));
+    }
     world.resume(&world.deployment("slow"), &world.journal().unwrap()).unwrap()
 }
 
