@@ -57,6 +57,7 @@ pub fn registry() -> &'static [&'static dyn Engine] {
         &linear::StateEquation,
         &linear::AlongStateEquation,
         &sat::PropertyDirected,
+        &sat::BoundedModelChecking,
         &modular::ByModules::FOR_LARGE_NETS,
         &explore::BreadthFirst,
         &explore::DepthFirst,

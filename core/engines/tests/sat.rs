@@ -1,6 +1,7 @@
-//! Property-directed reachability keeps its limits and says the same each time.
+//! The engines with a SAT solver keep their limits and say the same each time.
 
-use pn_engines::{Engine, Run, sat::PropertyDirected};
+use pn_engines::sat::{BoundedModelChecking, PropertyDirected};
+use pn_engines::{Engine, Run};
 use pn_logic::{Answer, Comparison, Evidence, Formula, Linear, Property, Reason, Verdict};
 use pn_net::{Net, PlaceId};
 use std::sync::atomic::AtomicBool;
@@ -115,4 +116,67 @@ fn places_of_several_tokens_are_left_out_of_proofs_and_stand_against_runs() {
     let verdicts = PropertyDirected.solve(&net, &asked, &mut Run::unlimited()).into_iter();
     let verdicts: Vec<Verdict> = verdicts.map(|answer| answer.verdict).collect();
     assert_eq!(verdicts, [Verdict::Fails, Verdict::Unknown(Reason::Unsupported), Verdict::Holds]);
+}
+
+#[test]
+fn what_a_short_run_reaches_is_found() {
+    let mut found = 0;
+    for seed in 0..300 {
+        let net = pn_testkit::random_safe_net(seed);
+        // A step is at least one firing: as many as there are markings reach them all.
+        let Some(space) = pn_testkit::oracle::explore(&net, 20) else { continue };
+        let fires = net.transitions().map(|t| Property::Possibly(Formula::Fireable(vec![t])));
+        let properties: Vec<Property> = fires.chain([Property::Possibly(Formula::Dead)]).collect();
+        let asked: Vec<&Property> = properties.iter().collect();
+        let answers = BoundedModelChecking.solve(&net, &asked, &mut Run::unlimited());
+        for (property, answer) in properties.iter().zip(&answers) {
+            let reached = space.verdict(property) == Verdict::Holds;
+            assert_eq!(answer.verdict == Verdict::Holds, reached, "seed {seed}: {}", property.display(&net));
+            found += usize::from(reached);
+        }
+    }
+    assert!(found > 500, "{found}");
+}
+
+#[test]
+fn counters_reach_what_takes_several_tokens() {
+    let net = pn_testkit::net(
+        "pile(9)
+         pack: 3 pile -> crate
+         ship: 2 crate -> boat
+         fetch: boat -> 2 pile",
+    );
+    let count = |name: &str, comparison, tokens: i64| {
+        Formula::Compare(Linear::tokens(place(&net, name)), comparison, Linear::constant(tokens))
+    };
+    let two_left = Formula::And(vec![
+        count("pile", Comparison::Equal, 2),
+        count("crate", Comparison::Equal, 1),
+        count("boat", Comparison::Equal, 0),
+    ]);
+    let too_many = count("pile", Comparison::AtLeast, 10);
+    let properties = [two_left, too_many].map(Property::Possibly);
+    let asked: Vec<&Property> = properties.iter().collect();
+    let answers = BoundedModelChecking.solve(&net, &asked, &mut Run::unlimited());
+    let Evidence::Run(run) = &answers[0].evidence else { panic!("{answers:?}") };
+    let names: Vec<&str> = run.firings.iter().map(|t| net.transition_name(*t)).collect();
+    assert_eq!(names, ["pack", "pack", "pack", "ship", "fetch"]);
+    assert!(!answers[1].is_definite());
+}
+
+#[test]
+fn the_search_for_runs_keeps_its_limits() {
+    let (net, property) = pigeons(16);
+    let started = Instant::now();
+    let mut run = Run::unlimited().until(started + Duration::from_millis(300));
+    let answers = BoundedModelChecking.solve(&net, &[&property], &mut run);
+    assert_eq!(answers, [Answer::unknown(Reason::Time)]);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    let mut small = Run::unlimited().within_bytes(64);
+    let answers = BoundedModelChecking.solve(&net, &[&property], &mut small);
+    assert_eq!(answers, [Answer::unknown(Reason::Memory)]);
+    let flag = AtomicBool::new(true);
+    let mut cancelled = Run::unlimited().cancelled_by(&flag);
+    let answers = BoundedModelChecking.solve(&net, &[&property], &mut cancelled);
+    assert_eq!(answers, [Answer::unknown(Reason::Cancelled)]);
 }

@@ -8,10 +8,10 @@
 
 use super::models::Models;
 use super::moves::{Exclusive, Moves, marked};
+use super::patience::Patience;
 use crate::run::Stop;
-use batsat::{Callbacks, Lit, Solver, SolverInterface, SolverOpts, Var, lbool};
+use batsat::{Lit, Solver, SolverInterface, SolverOpts, Var, lbool};
 use pn_logic::Reason;
-use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -24,33 +24,6 @@ pub(super) type Level = usize;
 
 /// The frame that only what was learnt for ever bounds.
 pub(super) const EVER: Level = Level::MAX;
-
-/// Looks at the limits now and then.
-pub(super) struct Patience<'r> {
-    stop: Stop<'r>,
-    /// When to give up before that.
-    end: Option<Instant>,
-    calls: Cell<u32>,
-    /// Once it is over it stays so: the solver asks again whether to give up.
-    is_over: Cell<bool>,
-}
-
-impl Callbacks for Patience<'_> {
-    fn stop(&self) -> bool {
-        self.calls.set(self.calls.get().wrapping_add(1));
-        if self.calls.get().is_multiple_of(256) && self.check().is_err() {
-            self.is_over.set(true);
-        }
-        self.is_over.get()
-    }
-}
-
-impl Patience<'_> {
-    fn check(&self) -> Result<(), Reason> {
-        self.stop.check()?;
-        if self.end.is_some_and(|end| Instant::now() >= end) { Err(Reason::Time) } else { Ok(()) }
-    }
-}
 
 /// The frames from 1 on.
 pub(super) struct Frames<'r> {
@@ -71,9 +44,8 @@ pub(super) struct Frames<'r> {
 impl<'r> Frames<'r> {
     /// Frames that hold no more than `moves` says of all reachable markings.
     pub(super) fn new(moves: &Moves, stop: Stop<'r>) -> Self {
-        let patience = Patience { stop, end: None, calls: Cell::new(0), is_over: Cell::new(false) };
         let mut frames = Self {
-            solver: Solver::new(SolverOpts::default(), patience),
+            solver: Solver::new(SolverOpts::default(), Patience::new(stop)),
             own: 0,
             levels: Vec::new(),
             assumed: Vec::new(),
@@ -101,9 +73,7 @@ impl<'r> Frames<'r> {
             self.add(std::iter::once(Lit::new(Var::unsafe_from_idx(variable), false)));
         }
         self.own = self.solver.num_vars();
-        let patience = self.solver.cb_mut();
-        patience.end = end;
-        patience.is_over.set(false);
+        self.solver.cb_mut().begin(end);
     }
 
     /// The solver, to add what follows from a literal of its own.
@@ -260,7 +230,7 @@ impl<'r> Frames<'r> {
         } else if said == lbool::FALSE {
             Ok(false)
         } else {
-            Err(self.solver.cb().check().err().unwrap_or(Reason::Time))
+            Err(self.solver.cb().reason())
         }
     }
 

@@ -1,15 +1,15 @@
-//! A formula over places that hold at most one token, and the cubes within it.
+//! A formula over places whose counts are bits, one for those that hold at most one token, and the
+//! cubes within it.
 //!
 //! Inequalities become Σ weight·[literal] ≤ slack with positive weights, where a negative coefficient
-//! turns its literal around. Places of which nothing is known may hold anything: the inequality
-//! is taken as true where that could make it so, hence the formula holds wherever the one it stands
-//! for does. For the SAT solver an inequality is a decision diagram of what is left of the slack
+//! turns its literal around. Places without bits may hold anything: the inequality is taken as true
+//! where that could make it so, hence the formula holds wherever the one it stands for does. For the SAT solver an inequality is a decision diagram of what is left of the slack
 //! (Eén and Sörensson, "Translating pseudo-Boolean constraints into SAT", 2006), in the one direction
 //! that is needed (Plaisted and Greenbaum, 1986).
 
-use super::moves::{Moves, marked};
 use batsat::{Lit, SolverInterface, lbool};
 use pn_logic::{AtMost, Monotone};
+use pn_net::PlaceId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A formula of `and`, `or` and sums of literals.
@@ -33,30 +33,35 @@ const MOST_NODES: usize = 1 << 20;
 const MOST_TERMS: usize = 1 << 12;
 
 impl Goal {
-    /// What `formula` says of the places that `moves` knows.
-    pub(super) fn of(moves: &Moves, formula: &Monotone) -> Self {
+    /// What `formula` says of the places that have bits, the lowest first.
+    pub(super) fn of<B: AsRef<[Lit]>>(formula: &Monotone, bits: &impl Fn(PlaceId) -> Option<B>) -> Self {
         match formula {
             Monotone::True => Self::True,
             Monotone::False => Self::False,
-            Monotone::Atom(atom) => Self::sum(moves, atom),
-            Monotone::And(parts) => Self::All(parts.iter().map(|part| Self::of(moves, part)).collect()),
-            Monotone::Or(parts) => Self::Any(parts.iter().map(|part| Self::of(moves, part)).collect()),
+            Monotone::Atom(atom) => Self::sum(atom, bits),
+            Monotone::And(parts) => Self::All(parts.iter().map(|part| Self::of(part, bits)).collect()),
+            Monotone::Or(parts) => Self::Any(parts.iter().map(|part| Self::of(part, bits)).collect()),
         }
     }
 
-    fn sum(moves: &Moves, atom: &AtMost) -> Self {
+    fn sum<B: AsRef<[Lit]>>(atom: &AtMost, bits: &impl Fn(PlaceId) -> Option<B>) -> Self {
         let mut slack = atom.bound();
         let mut terms = Vec::with_capacity(atom.terms().len());
         for (place, coefficient) in atom.terms() {
-            let weight = i128::from(*coefficient);
-            match (moves.is_known(*place), weight > 0) {
-                (true, true) => terms.push((marked(*place), weight)),
-                (true, false) => {
-                    terms.push((!marked(*place), -weight));
+            let Some(bits) = bits(*place) else {
+                match *coefficient > 0 {
+                    true => continue,
+                    false => return Self::True,
+                }
+            };
+            for (literal, power) in bits.as_ref().iter().zip(0..) {
+                let weight = i128::from(*coefficient) << power;
+                if weight > 0 {
+                    terms.push((*literal, weight));
+                } else {
+                    terms.push((!*literal, -weight));
                     slack = slack.saturating_sub(weight);
                 }
-                (false, true) => {}
-                (false, false) => return Self::True,
             }
         }
         // The heaviest first: they decide most.

@@ -7,7 +7,7 @@
 
 use super::frames::Cube;
 use super::goal::Goal;
-use super::moves::{Moves, place_of};
+use super::moves::{Moves, marked, place_of};
 use super::search::{Outcome, Search};
 use crate::engine::questioned;
 use crate::{Engine, Progress, Run};
@@ -99,7 +99,8 @@ impl Proofs<'_, '_, '_> {
         let Some((formula, sense, _)) = questioned(property) else {
             return Found::Nothing(Reason::Unsupported);
         };
-        let goal = Goal::of(self.moves, &Monotone::of(self.net, formula, sense));
+        let bit = |place| self.moves.is_known(place).then(|| [marked(place)]);
+        let goal = Goal::of(&Monotone::of(self.net, formula, sense), &bit);
         match self.search.decide(&goal, run) {
             Ok(Outcome::Never) => Found::Never,
             Ok(Outcome::Leads(firings)) => {

@@ -5,7 +5,7 @@ use super::hunt::{Hunt, SEED};
 use super::random_walk::{Finding, found};
 use crate::Run;
 use pn_logic::{Answer, Property, Reason};
-use pn_net::Net;
+use pn_net::{Net, TransitionId};
 
 /// The walks of a batch of goals.
 pub(crate) struct Errands<'h, 'c, 'n> {
@@ -28,6 +28,12 @@ impl Errands<'_, '_, '_> {
     pub(crate) fn walk(&mut self, plan: &Plan, run: &mut Run<'_>) -> Result<(), Reason> {
         self.seed = self.seed.wrapping_add(1);
         self.hunt.errand(plan, self.seed, run, self.finding)
+    }
+
+    /// Fires these transitions as far as they are enabled. Whatever goals are met on the way are
+    /// closed.
+    pub(crate) fn follow(&mut self, firings: &[TransitionId]) {
+        self.hunt.follow(firings, self.finding);
     }
 }
 

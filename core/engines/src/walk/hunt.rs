@@ -12,7 +12,7 @@ use super::watch::{Lookout, Watch};
 use crate::distance::Goal;
 use crate::{Progress, Run};
 use pn_logic::Reason;
-use pn_net::Net;
+use pn_net::{Net, TransitionId};
 
 /// From which all walks are drawn.
 pub const SEED: u64 = 0x5EED;
@@ -120,6 +120,25 @@ impl<'c> Hunt<'c> {
         hunter.walked(&mut self.watch, &self.log);
         self.walker.restart();
         walked
+    }
+
+    /// One walk that fires these transitions as far as they are enabled.
+    pub(super) fn follow(&mut self, firings: &[TransitionId], hunter: &mut impl Hunter) {
+        self.log.clear();
+        for transition in firings {
+            let number = self.walker.net().number(*transition);
+            if !self.walker.is_enabled(number) || self.walker.fire(number, &mut self.watch).is_err() {
+                self.watch.forget();
+                break;
+            }
+            self.log.push(number);
+            self.settle(hunter);
+        }
+        if self.walker.enabled_count() == 0 {
+            self.watch.death();
+            self.settle(hunter);
+        }
+        self.walker.restart();
     }
 
     /// The walks of one length: modes, and the goals that they go after.
