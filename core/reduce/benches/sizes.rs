@@ -2,11 +2,13 @@
 //!
 //! Nets of our own always; with `PN_CORPUS` set to a folder of contest instances, those too.
 //! Arguments choose nets by a part of their name. For each net: once asked for dead markings, and
-//! once for one place, the first with a consumer.
+//! once for one place, the first with a consumer; the transitions that exclusive places show never to
+//! fire are told.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use pn_net::{Net, NetBuilder};
 use pn_reduce::{Interest, Question, reduce};
+use pn_structure::{Concurrency, Effort, one_safe};
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,8 +21,8 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
     println!(
-        "{:<38}{:>9}{:>9}{:>10}{:>10}{:>9}{:>10}{:>10}{:>9}",
-        "net", "places", "trans.", "dead: p", "t", "seconds", "place: p", "t", "seconds"
+        "{:<38}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}{:>9}{:>10}{:>10}{:>9}",
+        "net", "places", "trans.", "never", "seconds", "dead: p", "t", "seconds", "place: p", "t", "seconds"
     );
     for (name, net) in [("workshop 1000", workshop(1_000)), ("workshop 20000", workshop(20_000))] {
         if is_wanted(name) {
@@ -55,14 +57,22 @@ fn measure(name: &str, net: &Net) {
     if let Some(consumed) = net.places().find(|place| net.consumers(*place).len() > 0) {
         place.place(consumed);
     }
+    let start = Instant::now();
+    let weightings = one_safe(net, Effort(1 << 22));
+    let never = match Concurrency::of(net, &weightings, Effort(1 << 28)) {
+        Ok(relation) => net.transitions().filter(|t| !relation.may_fire(*t)).collect(),
+        Err(_) => Vec::new(),
+    };
+    let learnt = start.elapsed().as_secs_f64();
     let mut line = format!("{name:<38}{:>9}{:>9}", net.place_count(), net.transition_count());
+    write!(line, "{:>9}{learnt:>9.2}", never.len()).expect("a string can be written to");
     for interest in [dead, place] {
         let start = Instant::now();
         let mut go_on = || match start.elapsed() < LONGEST {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
         };
-        let reduced = reduce(net, &interest, &mut go_on);
+        let reduced = reduce(net, &interest, &never, &mut go_on);
         let seconds = start.elapsed().as_secs_f64();
         write!(line, "{:>10}{:>10}{seconds:>9.2}", reduced.net.place_count(), reduced.net.transition_count())
             .expect("a string can be written to");

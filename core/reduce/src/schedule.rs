@@ -9,7 +9,7 @@
 use crate::draft::Draft;
 use crate::rules::{self, Rule};
 use crate::{Interest, Questions, Reduced};
-use pn_net::Net;
+use pn_net::{Net, TransitionId};
 use std::ops::ControlFlow;
 
 /// Rules in order, cheap rounds first.
@@ -40,15 +40,17 @@ pub const ROUNDS: &[&[&Rule]] = &[
 /// In how many rounds in succession the number of transitions may grow.
 const GROWTHS: usize = 3;
 
-/// Reduces `net` while preserving what `interest` asks. `go_on` is asked between rules; whenever
-/// it breaks, what has been reached so far is the result.
+/// Reduces `net` while preserving what `interest` asks. The transitions in `never` are known to fire
+/// in no reachable marking. `go_on` is asked between rules; whenever it breaks, what has been
+/// reached so far is the result.
 #[must_use]
 pub fn reduce<'n>(
     net: &'n Net,
     interest: &Interest,
+    never: &[TransitionId],
     go_on: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Reduced<'n> {
-    reduce_by(net, interest, ROUNDS, go_on)
+    reduce_by(net, interest, never, ROUNDS, go_on)
 }
 
 /// As [`reduce`], by these rules alone.
@@ -56,10 +58,12 @@ pub fn reduce<'n>(
 pub fn reduce_by<'n>(
     net: &'n Net,
     interest: &Interest,
+    never: &[TransitionId],
     rounds: &[&[&Rule]],
     go_on: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Reduced<'n> {
     let mut scheduler = Scheduler::new(net, interest, rounds);
+    never.iter().for_each(|transition| scheduler.draft.drop_transition(*transition));
     // A stop is not an error: every application leaves a net that can be used.
     let _ = scheduler.run(interest.questions, go_on);
     let applied = scheduler.turns.iter().map(|turn| (turn.rule.name, turn.applied)).collect();

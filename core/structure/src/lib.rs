@@ -3,13 +3,15 @@
 //! [`place_flows`] and [`transition_flows`] are bases of the two kernels of the incidence matrix;
 //! [`place_semiflows`] and [`transition_semiflows`] the flows without negative weights that have
 //! minimal support. [`minimal_siphons`] and [`minimal_traps`] are the sets of places that stay empty,
-//! or marked; [`one_safe`] the places that weightings show to hold at most one token; [`classes`] and
+//! or marked; [`one_safe`] the places that weightings show to hold at most one token;
+//! [`Concurrency`] relates places that may be marked at the same time; [`classes`] and
 //! [`components`] tell what kind of graph it is. All arithmetic is exact, and all work is bounded by
 //! an [`Effort`]: on nets where a result would take too long the answer is [`Incomplete`], never a
 //! wrong one.
 
 mod class;
 mod component;
+mod concurrency;
 mod elimination;
 mod farkas;
 mod flow;
@@ -20,6 +22,7 @@ mod trap;
 
 pub use class::{NetClass, classes};
 pub use component::{Component, components};
+pub use concurrency::Concurrency;
 pub use elimination::{place_flows, transition_flows};
 pub use farkas::{place_semiflows, transition_semiflows};
 pub use flow::{Flow, PlaceFlow, TransitionFlow};

@@ -11,6 +11,7 @@ mod certificate;
 mod checker;
 mod covering;
 pub mod examination;
+mod facts;
 mod inductive;
 mod inductive_text;
 mod modular;

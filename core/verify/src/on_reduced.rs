@@ -4,6 +4,7 @@
 //! to the net itself, where the checker replays them like any other; exhaustion says of which net
 //! it speaks. What cannot be brought back stays open.
 
+use crate::facts::Facts;
 use pn_engines::{Engine, Progress, Run};
 use pn_logic::{Answer, Evidence, Exploration, Explored, Proof, Property, Reason, Verdict};
 use pn_net::{Net, Trace, TransitionId, replay};
@@ -19,28 +20,33 @@ pub(crate) const REDUCTIONS: &str = "structural reductions";
 const MOST_APART: usize = 64;
 
 /// The latest reduction: engines that take turns on the same open properties share it.
-#[derive(Default)]
-pub(crate) struct Reductions<'n> {
+pub(crate) struct Reductions<'f, 'n> {
+    facts: &'f Facts<'n>,
     latest: Option<(Interest, Reduced<'n>)>,
 }
 
-impl<'n> Reductions<'n> {
-    /// Answers `properties` by `engine` on `net` reduced for all of them together.
+impl<'f, 'n> Reductions<'f, 'n> {
+    /// No reduction yet, of the net that the facts are about.
+    pub(crate) const fn with(facts: &'f Facts<'n>) -> Self {
+        Self { facts, latest: None }
+    }
+
+    /// Answers `properties` by `engine` on the net reduced for all of them together.
     pub(crate) fn together(
         &mut self,
-        net: &'n Net,
         engine: &dyn Engine,
         method: &'static str,
         properties: &[&Property],
         run: &mut Run<'_>,
     ) -> Vec<Answer> {
+        let net = self.facts.net();
         let mut interest = Interest::none(net);
         let asked: Vec<bool> = properties.iter().map(|property| interest.add(net, property)).collect();
         let mut answers = vec![Answer::unknown(Reason::Unsupported); properties.len()];
         if !asked.contains(&true) {
             return answers;
         }
-        let reduced = self.reduced_for(net, interest, run);
+        let reduced = self.reduced_for(interest, run);
         let asked: Vec<usize> = (0..properties.len()).filter(|index| asked[*index]).collect();
         let open: Vec<&Property> = asked.iter().map(|index| properties[*index]).collect();
         for (index, answer) in asked.into_iter().zip(solve(reduced, engine, method, &open, run)) {
@@ -49,7 +55,7 @@ impl<'n> Reductions<'n> {
         answers
     }
 
-    fn reduced_for(&mut self, net: &'n Net, interest: Interest, run: &mut Run<'_>) -> &Reduced<'n> {
+    fn reduced_for(&mut self, interest: Interest, run: &mut Run<'_>) -> &Reduced<'n> {
         if self.latest.as_ref().is_none_or(|(latest, _)| *latest != interest) {
             self.latest = None;
             // Half of the turn is the engine's.
@@ -60,17 +66,17 @@ impl<'n> Reductions<'n> {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             };
-            let reduced = reduce(net, &interest, &mut go_on);
+            let reduced = reduce(self.facts.net(), &interest, self.facts.never(), &mut go_on);
             self.latest = Some((interest, reduced));
         }
         &self.latest.as_ref().expect("it was just made").1
     }
 }
 
-/// Answers `properties` by `engine` on `net` reduced for each of them alone, in turn, with equal
+/// Answers `properties` by `engine` on the net reduced for each of them alone, in turn, with equal
 /// shares of the time. Where there are very many, none is.
 pub(crate) fn each(
-    net: &Net,
+    facts: &Facts<'_>,
     engine: &dyn Engine,
     method: &'static str,
     properties: &[&Property],
@@ -86,8 +92,8 @@ pub(crate) fn each(
             continue;
         }
         let mut part = run.share(properties.len() - number);
-        let mut reductions = Reductions::default();
-        answers[number] = reductions.together(net, engine, method, &[property], &mut part).remove(0);
+        let mut reductions = Reductions::with(facts);
+        answers[number] = reductions.together(engine, method, &[property], &mut part).remove(0);
     }
     answers
 }

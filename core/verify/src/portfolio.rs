@@ -1,6 +1,7 @@
 //! Runs the engines of a schedule on a batch of properties and checks what they say.
 
 use crate::ceiling::Ceilings;
+use crate::facts::Facts;
 use crate::on_reduced::{self, Reductions};
 use crate::schedule::AFTER_REDUCTIONS;
 use crate::{Checker, On, Schedule, Trust};
@@ -50,7 +51,8 @@ pub fn verify_in_turns(
 ) -> Vec<Checked> {
     let unknown = Checked { answer: Answer::unknown(Reason::Unsupported), trust: None };
     let mut answers = vec![unknown; properties.len()];
-    let mut reductions = Reductions::default();
+    let facts = Facts::about(net);
+    let mut reductions = Reductions::with(&facts);
     let mut ceilings = Ceilings::none(properties.len());
     for turn in schedule {
         let engine = engine(turn.engine);
@@ -78,8 +80,8 @@ pub fn verify_in_turns(
         let asked: Vec<&Property> = open.iter().map(question).collect();
         let found = match turn.on {
             On::Net => engine.solve(net, &asked, &mut part),
-            On::Reduced => reductions.together(net, engine, turn.method(), &asked, &mut part),
-            On::ReducedForEach => on_reduced::each(net, engine, turn.method(), &asked, &mut part),
+            On::Reduced => reductions.together(engine, turn.method(), &asked, &mut part),
+            On::ReducedForEach => on_reduced::each(&facts, engine, turn.method(), &asked, &mut part),
         };
         let mut news = false;
         for (index, answer) in open.into_iter().zip(found) {
