@@ -99,6 +99,10 @@ const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers { shift: true, ..Modifiers::COMMAND }, key))
 }
 
+const fn alt(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::ALT, key))
+}
+
 const fn plain(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
@@ -130,6 +134,11 @@ commands! {
     NudgeRight: Edit, "Nudge right", plain(Key::ArrowRight), "Moves what is selected to the right.";
     NudgeUp: Edit, "Nudge up", plain(Key::ArrowUp), "Moves what is selected up.";
     NudgeDown: Edit, "Nudge down", plain(Key::ArrowDown), "Moves what is selected down.";
+    LabelLeft: Edit, "Move label left", alt(Key::ArrowLeft), "Moves the name of a node or the weight of an arc to the left.";
+    LabelRight: Edit, "Move label right", alt(Key::ArrowRight), "Moves the name of a node or the weight of an arc to the right.";
+    LabelUp: Edit, "Move label up", alt(Key::ArrowUp), "Moves the name of a node or the weight of an arc up.";
+    LabelDown: Edit, "Move label down", alt(Key::ArrowDown), "Moves the name of a node or the weight of an arc down.";
+    PutLabelBack: Edit, "Put label back", alt(Key::Backspace), "Puts names and weights back to where they stand by themselves.";
     LayOut: Edit, "Lay out", ctrl(Key::L), "Arranges what is selected, or the whole page, in layers.";
     ToolSelect: Draw, "Select", plain(Key::V), "The pointer selects, moves and bends.";
     ToolPlace: Draw, "Place", plain(Key::P), "The next click adds a place; with Shift, every click does.";
@@ -190,6 +199,11 @@ impl Command {
                 | Self::NudgeRight
                 | Self::NudgeUp
                 | Self::NudgeDown
+                | Self::LabelLeft
+                | Self::LabelRight
+                | Self::LabelUp
+                | Self::LabelDown
+                | Self::PutLabelBack
                 | Self::LayOut
                 | Self::Reload
                 | Self::ToolPlace

@@ -90,10 +90,20 @@ fn annotation(dice: &mut Dice) -> Option<TransitionAnnotation> {
     kinds.into_iter().nth(index).map(TransitionAnnotation::new)
 }
 
+/// Labels are dragged somewhere, or nudged.
+fn labels(document: &Document, dice: &mut Dice) -> Option<Edit> {
+    let chosen = selection(document, dice);
+    let to = point(dice);
+    match dice.once_in(2) {
+        true => edit::place_labels(document, chosen.iter().map(|item| (item, Some(to)))),
+        false => edit::move_labels(document, chosen.iter(), Point { x: to.x - 450.0, y: to.y - 450.0 }),
+    }
+}
+
 /// Any edit that can be made now.
 fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
     let page = pn_pnml::PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
-    match dice.within(0..=17) {
+    match dice.within(0..=19) {
         0 | 1 => {
             let kind = if dice.once_in(2) { Kind::Place } else { Kind::Transition };
             Some(edit::add_node(document, page, kind, point(dice)).0)
@@ -136,7 +146,9 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
             annotation.invariants.push(InvariantText { name: text("one"), formula });
             Some(edit::set_net_annotation(document, annotation, "goal"))
         }
-        16 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
+        16 => labels(document, dice),
+        17 => edit::put_labels_back(document, selection(document, dice).iter()),
+        18 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
         _ => {
             let name = format!("n{}", dice.within(0..=40));
             edit::rename(document, node(document, dice)?, &name).ok()

@@ -1,11 +1,12 @@
 //! A net as shapes on paper, at the positions that its file gives: what every picture is made of.
 //!
 //! Places are circles with their tokens, transitions bars in the colour of their kind, arcs lines
-//! through their bend points. Node names are wrapped, places' below and transitions' above. Which
-//! marks a format makes for a shape is its own affair ([`crate::svg`], [`crate::pdf`],
-//! [`crate::tikz`]).
+//! through their bend points. Node names are wrapped and stand where their offsets lead
+//! ([`crate::placement`]), else places' below and transitions' above. Which marks a format makes for
+//! a shape is its own affair ([`crate::svg`], [`crate::pdf`], [`crate::tikz`]).
 
 use crate::graphics::Point;
+use crate::placement::{self, Half};
 use crate::{Document, DrawnArc, Node, NodeKind};
 use pn_deployment::annotation::KindText;
 
@@ -17,6 +18,10 @@ const HALF_WIDTH: f64 = 6.0;
 const HALF_HEIGHT: f64 = 16.0;
 const MARGIN: f64 = 55.0;
 const LINE_HEIGHT: f64 = 10.0;
+/// About the mean width of a letter of a name.
+const LETTER: f64 = 4.8;
+/// How far the base line of the first line of a name lies below the top of the name.
+const ASCENT: f64 = 8.0;
 /// Names are broken into lines of at most this many characters, where they have a gap.
 const LINE_LENGTH: usize = 15;
 
@@ -86,8 +91,10 @@ pub(crate) fn drawing(document: &Document) -> Result<Drawing, DrawError> {
         return Err(DrawError::SeveralPages);
     }
     let centres = document.nodes.iter().map(centre).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<Name> = document.nodes.iter().zip(&centres).map(|(node, at)| name(node, *at)).collect();
     let bends = document.arcs.iter().flat_map(bends);
-    let points = || centres.iter().chain(bends.clone());
+    let apart = names.iter().filter(|name| name.stands == Stands::Apart).map(|name| &name.middle);
+    let points = || centres.iter().chain(bends.clone()).chain(apart.clone());
     let least = |of: fn(&Point) -> f64| points().map(of).fold(f64::INFINITY, f64::min) - MARGIN;
     let most = |of: fn(&Point) -> f64| points().map(of).fold(f64::NEG_INFINITY, f64::max) + MARGIN;
     let (left, top, right) = (least(|p| p.x), least(|p| p.y), most(|p| p.x).max(right_of_legend(document)));
@@ -96,8 +103,9 @@ pub(crate) fn drawing(document: &Document) -> Result<Drawing, DrawError> {
     for arc in &document.arcs {
         draw_arc(&mut shapes, document, &centres, arc);
     }
-    for (node, centre) in document.nodes.iter().zip(&centres) {
+    for ((node, centre), name) in document.nodes.iter().zip(&centres).zip(names) {
         draw_node(&mut shapes, node, *centre);
+        draw_name(&mut shapes, name);
     }
     legend(&mut shapes, document, left + 20.0, bottom + 6.0);
     Ok(Drawing { left, top, width: right - left, height: bottom - top + 20.0, shapes })
@@ -122,7 +130,9 @@ fn draw_arc(shapes: &mut Vec<Shape>, document: &Document, centres: &[Point], arc
     let (before, after) = (points[(points.len() - 1) / 2], points[points.len() / 2]);
     shapes.push(Shape::Arc(points));
     if arc.weight > 1 {
-        let middle = Point { x: f64::midpoint(before.x, after.x), y: f64::midpoint(before.y, after.y) };
+        let Point { x, y } = placement::offset(arc.inscription.as_deref()).unwrap_or_default();
+        let middle =
+            Point { x: f64::midpoint(before.x, after.x) + x, y: f64::midpoint(before.y, after.y) + y };
         shapes.push(Shape::Weight(middle, arc.weight));
     }
 }
@@ -143,27 +153,16 @@ fn edge(node: &Node, centre: Point, other: Point) -> Point {
 }
 
 fn draw_node(shapes: &mut Vec<Shape>, node: &Node, centre: Point) {
-    let Point { x, y } = centre;
-    let name = node.name.as_ref().map_or(node.id.as_str(), |name| name.text.as_str());
-    let lines = wrapped(name);
-    let below = y + RADIUS + LINE_HEIGHT;
     match &node.kind {
         NodeKind::Place { tokens, .. } => {
             shapes.push(Shape::Place(centre));
             draw_tokens(shapes, centre, *tokens);
-            draw_name(shapes, lines, x, below);
         }
-        NodeKind::ReferencePlace { .. } => {
-            shapes.push(Shape::ReferencePlace(centre));
-            draw_name(shapes, lines, x, below);
-        }
+        NodeKind::ReferencePlace { .. } => shapes.push(Shape::ReferencePlace(centre)),
         NodeKind::Transition { .. } | NodeKind::ReferenceTransition { .. } => {
             let (color, _) = KINDS[kind(node)];
-            let top = y - HALF_HEIGHT;
-            let corner = Point { x: x - HALF_WIDTH, y: top };
+            let corner = Point { x: centre.x - HALF_WIDTH, y: centre.y - HALF_HEIGHT };
             shapes.push(Shape::Bar { corner, width: 2.0 * HALF_WIDTH, height: 2.0 * HALF_HEIGHT, color });
-            let first = top - 4.0 - LINE_HEIGHT * (lines.len() - 1) as f64;
-            draw_name(shapes, lines, x, first);
         }
     }
 }
@@ -183,9 +182,55 @@ fn draw_tokens(shapes: &mut Vec<Shape>, centre: Point, tokens: u64) {
     shapes.extend(offsets.iter().map(|(dx, dy)| Shape::Token(Point { x: centre.x + dx, y: centre.y + dy })));
 }
 
-fn draw_name(shapes: &mut Vec<Shape>, lines: Vec<String>, x: f64, top: f64) {
-    for (index, line) in lines.into_iter().enumerate() {
-        shapes.push(Shape::Name(Point { x, y: top + LINE_HEIGHT * index as f64 }, line));
+/// A name on the drawing.
+struct Name {
+    lines: Vec<String>,
+    /// The middle of its text.
+    middle: Point,
+    /// The base line of its first line.
+    first: f64,
+    stands: Stands,
+}
+
+/// Whether the file says where a label stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stands {
+    ByItself,
+    Apart,
+}
+
+/// The name of a node and where it stands.
+fn name(node: &Node, centre: Point) -> Name {
+    let name = node.name.as_ref().map(|name| name.text.as_str()).filter(|name| !name.is_empty());
+    let lines = wrapped(name.unwrap_or(&node.id));
+    let height = LINE_HEIGHT * lines.len() as f64;
+    let half = if node.kind.is_placelike() {
+        Half { x: RADIUS, y: RADIUS }
+    } else {
+        Half { x: HALF_WIDTH, y: HALF_HEIGHT }
+    };
+    let decoration = node.name.as_ref().and_then(|name| name.decoration.as_deref());
+    if let Some(offset) = placement::offset(decoration) {
+        let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let text = Half { x: letters as f64 * LETTER / 2.0, y: height / 2.0 };
+        let offset = placement::clear(offset, half, text);
+        let tenths = |value: f64| (value * 10.0).round() / 10.0;
+        let middle = Point { x: tenths(centre.x + offset.x), y: tenths(centre.y + offset.y) };
+        let first = middle.y - height / 2.0 + ASCENT;
+        return Name { lines, middle, first, stands: Stands::Apart };
+    }
+    let first = match node.kind.is_placelike() {
+        true => centre.y + half.y + LINE_HEIGHT,
+        false => centre.y - half.y - 4.0 - (height - LINE_HEIGHT),
+    };
+    let middle = Point { x: centre.x, y: first - ASCENT + height / 2.0 };
+    Name { lines, middle, first, stands: Stands::ByItself }
+}
+
+fn draw_name(shapes: &mut Vec<Shape>, name: Name) {
+    for (index, line) in name.lines.into_iter().enumerate() {
+        let base = Point { x: name.middle.x, y: name.first + LINE_HEIGHT * index as f64 };
+        shapes.push(Shape::Name(base, line));
     }
 }
 
@@ -273,6 +318,30 @@ pub(crate) mod tests {
         assert_eq!(wrapped("web1 in the balancer"), ["web1 in the", "balancer"]);
         assert_eq!(wrapped("migrate.lock-database"), ["migrate.", "lock-database"]);
         assert_eq!(wrapped("web1.drain"), ["web1.drain"]);
+    }
+
+    #[test]
+    fn a_name_stands_where_its_offset_leads() {
+        let at = |x, y| {
+            let mut document = document(Some(Point { x: 10.0, y: 20.0 }));
+            let graphics = crate::graphics::LabelGraphics { offset: Point { x, y }, ..Default::default() };
+            let decoration = crate::Decoration { graphics: Some(graphics), foreign: Vec::new() };
+            document.nodes[0].name =
+                Some(crate::Label { text: "name".into(), decoration: Some(Box::new(decoration)) });
+            let drawing = drawing(&document).unwrap();
+            let name = drawing.shapes.iter().find_map(|shape| match shape {
+                Shape::Name(at, _) => Some(*at),
+                _ => None,
+            });
+            (name.unwrap(), drawing.left + drawing.width)
+        };
+        let (below, right) = at(0.0, 0.0);
+        assert_eq!((below.x, below.y), (10.0, 20.0 + RADIUS + LINE_HEIGHT));
+        let (beside, farther) = at(60.0, 0.0);
+        assert_eq!((beside.x, beside.y), (70.0, 20.0 - LINE_HEIGHT / 2.0 + ASCENT));
+        assert_eq!(farther - right, 60.0);
+        let (above, _) = at(0.0, -10.0);
+        assert_eq!((above.x, above.y), (10.0, 17.0 - RADIUS - LINE_HEIGHT + ASCENT));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod from_net;
 pub mod graphics;
 mod nupn;
 pub mod pdf;
+pub mod placement;
 mod read;
 mod source;
 pub mod svg;

@@ -17,6 +17,8 @@ pub enum Hit {
     Bend(ArcId, usize),
     /// An arc, and the index of the bend point that a new one there gets.
     Arc(ArcId, usize),
+    /// The name of a node or the weight of an arc.
+    Label(Item),
 }
 
 impl Hit {
@@ -26,6 +28,7 @@ impl Hit {
         match self {
             Self::Node(node) | Self::Handle(node) => Item::Node(node),
             Self::Bend(arc, _) | Self::Arc(arc, _) => Item::Arc(arc),
+            Self::Label(item) => item,
         }
     }
 }

@@ -5,6 +5,7 @@
 mod accessible;
 mod far;
 mod hit;
+mod labels;
 mod near;
 mod photograph;
 mod pointer;
@@ -42,6 +43,8 @@ pub enum Act {
     Move(Point),
     /// Give an arc other bend points.
     Bend(ArcId, Vec<Point>),
+    /// Put the label of a node or an arc at an offset.
+    PlaceLabel(Item, Point),
     /// Edit names, markings, weights in place.
     Open(Item),
     /// Fire one of these, which are drawn as one.
@@ -65,6 +68,8 @@ pub struct Canvas {
     sheet: Sheet,
     gesture: Gesture,
     far: far::Cache,
+    /// The labels of the last frame.
+    labels: Vec<labels::Painted>,
 }
 
 impl Canvas {
@@ -90,12 +95,15 @@ impl Canvas {
         pointer::follow(self, ui, &response, scene, &mut acts);
         painter.rect_filled(rect, 0.0, palette.paper);
         let shown = self.sheet.visible(self.view.world(rect));
+        let mut labels = std::mem::take(&mut self.labels);
+        labels.clear();
         if self.view.zoom < far::BELOW || shown.nodes.len() > far::ABOVE {
             far::paint(self, &painter, rect, scene, &palette);
         } else {
             near::grid(&self.view, &painter, rect, &palette);
-            near::paint(self, &painter, rect, scene, &palette, &shown);
+            near::paint(self, &painter, rect, scene, &palette, &shown, &mut labels);
         }
+        self.labels = labels;
         pointer::paint(self, &painter, scene, &palette);
         accessible::nodes(self, ui, rect, scene, &shown, &mut acts);
         acts

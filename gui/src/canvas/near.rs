@@ -1,5 +1,6 @@
 //! The drawing from near: shapes, tokens, arrowheads, names.
 
+use super::labels::{self, Painted};
 use super::sheet::Shown;
 use super::{Canvas, Scene, View};
 use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position, route, title};
@@ -34,7 +35,7 @@ pub(super) fn grid(view: &View, painter: &Painter, rect: Rect, palette: &Palette
     painter.add(Shape::mesh(mesh));
 }
 
-/// The arcs, then the nodes over them.
+/// The arcs, then the nodes over them. Tells where their labels are.
 pub(super) fn paint(
     canvas: &Canvas,
     painter: &Painter,
@@ -42,14 +43,11 @@ pub(super) fn paint(
     scene: &Scene<'_>,
     palette: &Palette,
     shown: &Shown,
+    labels: &mut Vec<Painted>,
 ) {
     let brush = Brush { canvas, painter, rect, scene, palette };
-    for arc in &shown.arcs {
-        brush.arc(*arc);
-    }
-    for node in &shown.nodes {
-        brush.node(*node);
-    }
+    labels.extend(shown.arcs.iter().filter_map(|arc| brush.arc(*arc)));
+    labels.extend(shown.nodes.iter().filter_map(|node| brush.node(*node)));
 }
 
 struct Brush<'a> {
@@ -81,7 +79,8 @@ impl Brush<'_> {
         }
     }
 
-    fn arc(&self, id: ArcId) {
+    /// An arc. Tells where its weight is, if it shows one.
+    fn arc(&self, id: ArcId) -> Option<Painted> {
         let arc = self.scene.document.arc(id);
         let is_selected = self.scene.selection.contains(Item::Arc(id));
         let is_moving = self.canvas.dragged() != Point::default();
@@ -91,9 +90,7 @@ impl Brush<'_> {
             _ => self.moved_route(id, bending),
         };
         let points: Vec<Pos2> = points;
-        let (Some(end), Some(before)) = (points.last().copied(), points.iter().rev().nth(1).copied()) else {
-            return;
-        };
+        let (end, before) = (points.last().copied()?, points.iter().rev().nth(1).copied()?);
         let color = if is_selected { self.palette.accent } else { self.palette.arc };
         let width = (1.2 * self.zoom()).clamp(0.7, 2.2) * if is_selected { 1.6 } else { 1.0 };
         self.painter.add(Shape::line(points.clone(), Stroke::new(width, color)));
@@ -104,9 +101,7 @@ impl Brush<'_> {
                 self.painter.circle(*bend, 4.0, self.palette.paper, Stroke::new(1.5, self.palette.accent));
             }
         }
-        if arc.weight > 1 {
-            self.weight(&points, arc.weight);
-        }
+        (arc.weight > 1).then(|| self.weight(id, &points))
     }
 
     /// The course of an arc while its ends or bends are being dragged.
@@ -136,17 +131,21 @@ impl Brush<'_> {
         self.painter.add(Shape::convex_polygon(vec![to, back + side, back - side], color, Stroke::NONE));
     }
 
-    fn weight(&self, points: &[Pos2], weight: u64) {
+    fn weight(&self, id: ArcId, points: &[Pos2]) -> Painted {
+        let (item, arc) = (Item::Arc(id), self.scene.document.arc(id));
         let (before, after) = (points[(points.len() - 1) / 2], points[points.len() / 2]);
-        let at = before + (after - before) * 0.5;
+        let offset = labels::weight(arc, self.canvas.gesture.offset_of(item));
+        let at = before + (after - before) * 0.5 + Vec2::new(offset.x as f32, offset.y as f32) * self.zoom();
         let font = FontId::proportional((11.0 * self.zoom()).clamp(7.0, 22.0));
-        let galley = self.painter.layout_no_wrap(weight.to_string(), font, self.palette.text);
-        let around = Rect::from_center_size(at, galley.size() + Vec2::new(6.0, 1.0));
-        self.painter.rect_filled(around, 3.0, self.palette.paper);
+        let galley = self.painter.layout_no_wrap(arc.weight.to_string(), font, self.palette.text);
+        let rect = Rect::from_center_size(at, galley.size() + Vec2::new(6.0, 1.0));
+        self.painter.rect_filled(rect, 3.0, self.palette.paper);
         self.painter.galley(at - galley.size() / 2.0, galley, self.palette.text);
+        Painted { item, rect, offset }
     }
 
-    fn node(&self, id: NodeId) {
+    /// A node. Tells where its name is, if it shows one.
+    fn node(&self, id: NodeId) -> Option<Painted> {
         let node = self.scene.document.node(id);
         let at = self.screen(self.centre(id));
         let is_selected = self.scene.selection.contains(Item::Node(id));
@@ -181,9 +180,7 @@ impl Brush<'_> {
                 }
             }
         }
-        if self.zoom() >= NAMES_FROM {
-            self.name(id, node, at);
-        }
+        (self.zoom() >= NAMES_FROM).then(|| self.name(id, node, at))
     }
 
     fn tokens_of(&self, id: NodeId) -> u64 {
@@ -258,23 +255,21 @@ impl Brush<'_> {
         }
     }
 
-    /// The name: below a place, above a transition; what goes on inside below a transition.
-    fn name(&self, id: NodeId, node: &Node, at: Pos2) {
-        let zoom = self.zoom();
+    /// The name where its offset leads, else below a place and above a transition; what goes on
+    /// inside below a transition.
+    fn name(&self, id: NodeId, node: &Node, at: Pos2) -> Painted {
+        let (zoom, item) = (self.zoom(), Item::Node(id));
         let galley = self.wrapped(title(node), self.palette.text);
-        let half =
-            Vec2::new(0.0, (if node.kind.is_placelike() { RADIUS } else { HALF_HEIGHT }) as f32 * zoom);
-        let top = match node.kind.is_placelike() {
-            true => at + half + Vec2::new(0.0, 2.0),
-            false => at - half - Vec2::new(0.0, galley.size().y + 3.0),
-        };
-        self.backed(top, galley);
+        let away = labels::name(node, self.canvas.gesture.offset_of(item), galley.size(), zoom);
+        let rect = self.backed(at + away - Vec2::new(0.0, galley.size().y / 2.0), galley);
         let inside =
             self.scene.playing.and_then(|playing| playing.inside.get(&self.scene.document.behind(id)));
         if let Some(inside) = inside {
             let galley = self.wrapped(inside, self.palette.accent);
-            self.backed(at + half + Vec2::new(0.0, 4.0), galley);
+            self.backed(at + Vec2::new(0.0, HALF_HEIGHT as f32 * zoom + 4.0), galley);
         }
+        let offset = Point { x: f64::from(away.x / zoom), y: f64::from(away.y / zoom) };
+        Painted { item, rect, offset }
     }
 
     fn wrapped(&self, text: &str, color: Color32) -> std::sync::Arc<egui::Galley> {
@@ -288,8 +283,8 @@ impl Brush<'_> {
         self.painter.layout_job(job)
     }
 
-    /// A text with a little paper behind it, so that it can be read over arcs.
-    fn backed(&self, top: Pos2, galley: std::sync::Arc<egui::Galley>) {
+    /// A text with a little paper behind it, so that it can be read over arcs. Tells where it is.
+    fn backed(&self, top: Pos2, galley: std::sync::Arc<egui::Galley>) -> Rect {
         let around = galley.rect.translate(top.to_vec2());
         self.painter.rect_filled(
             around.expand2(Vec2::new(1.0, 0.0)),
@@ -297,6 +292,7 @@ impl Brush<'_> {
             self.palette.paper.gamma_multiply(0.8),
         );
         self.painter.galley(top, galley, self.palette.text);
+        around
     }
 }
 

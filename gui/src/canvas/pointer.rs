@@ -4,7 +4,7 @@
 
 use super::hit::{Hit, handle, hit};
 use super::near::bar;
-use super::{Act, Canvas, Scene, Sheet, Snap, Tool};
+use super::{Act, Canvas, Scene, Sheet, Snap, Tool, labels};
 use crate::document::{ArcId, Item, RADIUS, Selection, position};
 use crate::edit::{Illegal, legality, snapped};
 use crate::theme::Palette;
@@ -14,6 +14,7 @@ use egui::{
 };
 use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
+use pn_pnml::placement::allowed;
 
 /// A drag on its way.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -33,6 +34,8 @@ pub(super) enum Gesture {
     Connect { from: NodeId, to: Point, target: Option<NodeId> },
     /// A bend point is moved.
     Bend { arc: ArcId, index: usize, bends: Vec<Point> },
+    /// A label is moved: from where the pointer took it, and where it stood then and stands now.
+    Label { item: Item, from: Point, before: Point, now: Point },
 }
 
 impl Gesture {
@@ -40,6 +43,14 @@ impl Gesture {
     pub(super) fn bends_of(&self, wanted: ArcId) -> Option<&[Point]> {
         match self {
             Self::Bend { arc, bends, .. } if *arc == wanted => Some(bends),
+            _ => None,
+        }
+    }
+
+    /// The offset of a label while it is moved.
+    pub(super) fn offset_of(&self, wanted: Item) -> Option<Point> {
+        match self {
+            Self::Label { item, now, .. } if *item == wanted => Some(*now),
             _ => None,
         }
     }
@@ -68,7 +79,7 @@ pub(super) fn follow(
     let reach = f64::from(REACH / view.zoom);
     if let Some(at) = at {
         let offered = hovered_before.filter(|_| scene.playing.is_none() && scene.tool == Tool::Select);
-        let under = hit(&canvas.sheet, scene, at, reach, offered);
+        let under = under(canvas, scene, at, reach, offered);
         canvas.hovered = match under {
             Some(Hit::Node(node) | Hit::Handle(node)) => Some(node),
             _ => None,
@@ -87,12 +98,14 @@ pub(super) fn follow(
         canvas.gesture =
             start(canvas, scene, view.point(rect, from), reach, acts, hovered_before, is_adding(ui));
     }
-    // With Alt, a box becomes a line around whatever it surrounds.
-    if let Gesture::Box { from, to } = &canvas.gesture
-        && from == to
-        && ui.input(|input| input.modifiers.alt)
-    {
-        canvas.gesture = Gesture::Lasso(vec![*from]);
+    // With Alt, a box becomes a line around whatever it surrounds; it may begin on a label.
+    let begun = match &canvas.gesture {
+        Gesture::Box { from, to } if from == to => Some(*from),
+        Gesture::Label { from, .. } if response.drag_started() => Some(*from),
+        _ => None,
+    };
+    if let Some(from) = begun.filter(|_| ui.input(|input| input.modifiers.alt)) {
+        canvas.gesture = Gesture::Lasso(vec![from]);
     }
     if let Some(at) = at {
         go_on(canvas, response, scene, at, reach);
@@ -133,6 +146,7 @@ fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
         }
         (Some(_), ..) => CursorIcon::Grab,
         (None, Tool::Select, Some(Hit::Node(_))) => CursorIcon::Move,
+        (None, Tool::Select, Some(Hit::Label(_))) => CursorIcon::Grab,
         (None, Tool::Select, Some(Hit::Arc(..) | Hit::Bend(..))) => CursorIcon::PointingHand,
         (None, Tool::Select, None) => CursorIcon::Default,
         (None, Tool::Add(_) | Tool::Connect, _) | (None, Tool::Select, Some(Hit::Handle(_))) => {
@@ -140,6 +154,21 @@ fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
         }
     };
     ui.ctx().set_cursor_icon(icon);
+}
+
+/// What lies under a point. Labels can be taken with the tool that selects: a weight before the arc
+/// that it lies on, a name behind everything else.
+fn under(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, offered: Option<NodeId>) -> Option<Hit> {
+    let under = hit(&canvas.sheet, scene, at, reach, offered);
+    if scene.tool != Tool::Select || matches!(under, Some(Hit::Node(_) | Hit::Handle(_) | Hit::Bend(..))) {
+        return under;
+    }
+    let label = labels::under(&canvas.labels, canvas.view.screen(canvas.rect?, at)).map(|label| label.item);
+    match (under, label) {
+        (Some(Hit::Arc(arc, _)), Some(item)) if item == Item::Arc(arc) => Some(Hit::Label(item)),
+        (None, Some(item)) => Some(Hit::Label(item)),
+        _ => under,
+    }
 }
 
 fn start(
@@ -152,7 +181,7 @@ fn start(
     adding: Adding,
 ) -> Gesture {
     let offered = hovered.filter(|_| scene.tool == Tool::Select);
-    let under = hit(&canvas.sheet, scene, from, reach, offered);
+    let under = under(canvas, scene, from, reach, offered);
     match (scene.tool, under) {
         (Tool::Select, Some(Hit::Handle(node))) | (Tool::Connect, Some(Hit::Node(node))) => {
             Gesture::Connect { from: node, to: from, target: None }
@@ -177,6 +206,12 @@ fn start(
             let mut bends = bends(scene, arc);
             bends.insert(index, from);
             Gesture::Bend { arc, index, bends }
+        }
+        (Tool::Select, Some(Hit::Label(item))) => {
+            let label = canvas.labels.iter().find(|label| label.item == item);
+            acts.push(Act::Select(Selection::only(item)));
+            let before = label.map(|label| label.offset).unwrap_or_default();
+            Gesture::Label { item, from, before, now: before }
         }
         (Tool::Add(_) | Tool::Connect, Some(_)) => Gesture::Rest,
         (_, None) => Gesture::Box { from, to: from },
@@ -222,6 +257,9 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
             };
         }
         Gesture::Bend { index, bends, .. } => bends[*index] = fitted(at),
+        Gesture::Label { from, before, now, .. } => {
+            *now = allowed(Point { x: before.x + at.x - from.x, y: before.y + at.y - from.y });
+        }
     }
 }
 
@@ -285,6 +323,9 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
             }
         },
         Gesture::Bend { arc, bends, .. } => acts.push(Act::Bend(arc, bends)),
+        Gesture::Label { item, before, now, .. } => {
+            acts.extend((now != before).then_some(Act::PlaceLabel(item, now)));
+        }
     }
 }
 
@@ -308,7 +349,7 @@ fn boxed(canvas: &Canvas, from: Point, to: Point) -> impl Iterator<Item = Item> 
 }
 
 fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>, adding: Adding) {
-    let under = hit(&canvas.sheet, scene, at, reach, None);
+    let under = under(canvas, scene, at, reach, None);
     if let Some(playing) = scene.playing {
         if let Some(Hit::Node(node)) = under
             && let Some(enabled) = playing.enabled.get(&scene.document.behind(node))
@@ -344,7 +385,7 @@ fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut V
 }
 
 fn double_click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>) {
-    match hit(&canvas.sheet, scene, at, reach, None) {
+    match under(canvas, scene, at, reach, None) {
         Some(Hit::Bend(arc, index)) => {
             let mut bends = bends(scene, arc);
             bends.remove(index);
@@ -399,7 +440,18 @@ pub(super) fn paint(canvas: &Canvas, painter: &Painter, scene: &Scene<'_>, palet
             }
         }
         Gesture::Pan | Gesture::Bend { .. } => {}
+        Gesture::Label { item, .. } => lead(canvas, painter, *item, palette),
     }
+}
+
+/// A line from a label that is moved to what it belongs to.
+fn lead(canvas: &Canvas, painter: &Painter, item: Item, palette: &Palette) {
+    let Some(label) = canvas.labels.iter().find(|label| label.item == item) else { return };
+    let (at, zoom) = (label.rect.center(), canvas.view.zoom);
+    let stroke = Stroke::new(1.0, palette.accent.gamma_multiply(0.7));
+    let home = at - Vec2::new(label.offset.x as f32, label.offset.y as f32) * zoom;
+    painter.line_segment([home, at], stroke);
+    painter.rect_stroke(label.rect.expand(2.0), 3.0, stroke, StrokeKind::Outside);
 }
 
 fn tell(painter: &Painter, at: egui::Pos2, problem: Illegal, palette: &Palette) {

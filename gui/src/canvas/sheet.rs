@@ -8,7 +8,7 @@ use super::Scene;
 use crate::document::{ArcId, Bounds, HALF_HEIGHT, RADIUS, position, route};
 use egui::{Pos2, Rect, Vec2};
 use pn_pnml::graphics::Point;
-use pn_pnml::{NodeId, PageId};
+use pn_pnml::{NodeId, PageId, placement};
 
 /// Where the nodes and arcs of a page are, in the drawing.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub struct Sheet {
     /// The revision and the page that it was made for.
     made_for: Option<(u64, PageId)>,
     nodes: Vec<(NodeId, Pos2)>,
+    /// Where names stand that do not stand at their nodes.
+    names: Vec<Pos2>,
     arcs: Vec<(ArcId, Rect)>,
     /// The points of each arc, by [`ArcId`]; empty for arcs of other pages.
     routes: Vec<Vec<Point>>,
@@ -39,6 +41,12 @@ impl Sheet {
         let document = scene.document;
         let on_page = document.nodes().filter(|(_, node)| node.page == scene.page);
         self.nodes = on_page.map(|(id, node)| (id, rounded(position(node)))).collect();
+        let apart = self.nodes.iter().filter_map(|(id, at)| {
+            let name = document.node(*id).name.as_ref()?;
+            let offset = placement::offset(name.decoration.as_deref())?;
+            Some(*at + Vec2::new(offset.x as f32, offset.y as f32))
+        });
+        self.names = apart.collect();
         self.arcs.clear();
         self.routes = vec![Vec::new(); document.pnml().arcs.len()];
         for (id, arc) in document.arcs().filter(|(_, arc)| arc.page == scene.page) {
@@ -56,7 +64,8 @@ impl Sheet {
     pub fn bounds(&self) -> Option<Bounds> {
         let exact = |at: Pos2| Point { x: f64::from(at.x), y: f64::from(at.y) };
         let corners = self.arcs.iter().flat_map(|(_, rect)| [rect.min, rect.max]);
-        Bounds::around(self.nodes.iter().map(|(_, at)| *at).chain(corners).map(exact))
+        let middles = self.nodes.iter().map(|(_, at)| *at).chain(self.names.iter().copied());
+        Bounds::around(middles.chain(corners).map(exact))
     }
 
     /// The points of an arc.

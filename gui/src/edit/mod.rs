@@ -5,12 +5,14 @@
 
 mod change;
 mod clipboard;
+mod labels;
 mod nodes;
 mod properties;
 mod rename;
 
 pub use change::{Change, NetFace, Parts, apply};
 pub use clipboard::{copied, paste};
+pub use labels::{has_label, is_label_apart, move_labels, place_labels, put_labels_back};
 pub use nodes::{
     Illegal, Kind, add_node, bend, connect, delete, duplicate, grow, legality, move_nodes, place_nodes,
     snapped,

@@ -42,6 +42,12 @@ impl Editor {
                 tab.perform(edit);
                 tab.selection = Selection::only(Item::Arc(arc));
             }
+            Act::PlaceLabel(item, offset) => {
+                if let Some(edit) = edit::place_labels(&tab.document, [(item, Some(offset))]) {
+                    tab.perform(edit);
+                }
+                tab.selection = Selection::only(item);
+            }
             Act::Open(item) => tab.open_in_place(item),
             Act::Fire(transitions) => {
                 tab.run.is_running = Motion::Rest;
@@ -75,6 +81,22 @@ impl Editor {
         let tab = self.tab_mut();
         let nodes: BTreeSet<NodeId> = tab.selection.nodes().collect();
         if let Some(edit) = edit::move_nodes(&tab.document, &nodes, by) {
+            tab.perform(edit);
+        }
+    }
+
+    /// Moves the labels of what is selected.
+    pub(crate) fn move_labels(&mut self, by: Point) {
+        let tab = self.tab_mut();
+        if let Some(edit) = edit::move_labels(&tab.document, tab.selection.iter(), by) {
+            tab.perform(edit);
+        }
+    }
+
+    /// Puts the labels of what is selected back to where they stand by themselves.
+    pub(crate) fn put_labels_back(&mut self) {
+        let tab = self.tab_mut();
+        if let Some(edit) = edit::put_labels_back(&tab.document, tab.selection.iter()) {
             tab.perform(edit);
         }
     }

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 /// How far a nudge moves.
 const NUDGE: f64 = 10.0;
+/// How far a nudge moves a label.
+const LABEL_NUDGE: f64 = 5.0;
 
 impl Editor {
     /// Takes in the keys that were pressed since the last frame.
@@ -34,9 +36,11 @@ impl Editor {
                     _ => {}
                 }
             }
-            // Keys without Shift also match with it: those with it come first.
-            let has_shift = |command: &&Command| command.keys().is_some_and(|keys| keys.modifiers.shift);
-            let (with, without): (Vec<&Command>, Vec<&Command>) = Command::ALL.iter().partition(has_shift);
+            // Keys without Shift or Alt also match with them: those with them come first.
+            let has_more = |command: &&Command| {
+                command.keys().is_some_and(|keys| keys.modifiers.shift || keys.modifiers.alt)
+            };
+            let (with, without): (Vec<&Command>, Vec<&Command>) = Command::ALL.iter().partition(has_more);
             for command in with.into_iter().chain(without) {
                 let Some(keys) = command.keys() else { continue };
                 let belongs_to_text = command.is_typed()
@@ -101,6 +105,12 @@ impl Editor {
             Command::Delete | Command::SelectNothing => !tab.selection.is_empty() || tab.tool != Tool::Select,
             Command::NudgeLeft | Command::NudgeRight | Command::NudgeUp | Command::NudgeDown => {
                 tab.selection.nodes().next().is_some()
+            }
+            Command::LabelLeft | Command::LabelRight | Command::LabelUp | Command::LabelDown => {
+                tab.selection.iter().any(|item| edit::has_label(&tab.document, item))
+            }
+            Command::PutLabelBack => {
+                tab.selection.iter().any(|item| edit::is_label_apart(&tab.document, item))
             }
             Command::EditInPlace => tab.selection.single().is_some(),
             Command::Reload => tab.path.is_some(),
@@ -181,6 +191,11 @@ impl Editor {
             Command::NudgeRight => self.move_selection(Point { x: NUDGE, y: 0.0 }),
             Command::NudgeUp => self.move_selection(Point { x: 0.0, y: -NUDGE }),
             Command::NudgeDown => self.move_selection(Point { x: 0.0, y: NUDGE }),
+            Command::LabelLeft => self.move_labels(Point { x: -LABEL_NUDGE, y: 0.0 }),
+            Command::LabelRight => self.move_labels(Point { x: LABEL_NUDGE, y: 0.0 }),
+            Command::LabelUp => self.move_labels(Point { x: 0.0, y: -LABEL_NUDGE }),
+            Command::LabelDown => self.move_labels(Point { x: 0.0, y: LABEL_NUDGE }),
+            Command::PutLabelBack => self.put_labels_back(),
             Command::LayOut => self.lay_out(),
             Command::ToolSelect => self.tab_mut().tool = Tool::Select,
             Command::ToolPlace => self.tab_mut().tool = Tool::Add(Kind::Place),

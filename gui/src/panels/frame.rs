@@ -39,6 +39,7 @@ fn begins_group(command: Command) -> bool {
             | Command::Cut
             | Command::SelectAll
             | Command::EditInPlace
+            | Command::LabelLeft
             | Command::LayOut
             | Command::Snap
             | Command::Fit

@@ -1,6 +1,6 @@
 //! The inspector: everything about what is selected, or about the net.
 
-use super::{annotation, counted, heading, named_field, quiet};
+use super::{annotation, counted, drawn, heading, named_field, quiet};
 use crate::canvas::Act;
 use crate::document::{ArcId, Item, Selection};
 use crate::edit;
@@ -88,6 +88,7 @@ fn node(editor: &mut Editor, ui: &mut Ui, id: NodeId) {
         }
     }
     colour(editor, ui, id);
+    drawn::label(editor, ui, Item::Node(id));
     arcs_of(editor, ui, id);
 }
 
@@ -199,6 +200,7 @@ fn arc(editor: &mut Editor, ui: &mut Ui, id: ArcId) {
         let edit = edit::bend(&tab.document, id, Vec::new());
         tab.perform(edit);
     }
+    drawn::label(editor, ui, Item::Arc(id));
     if ui.button("Delete").clicked() {
         editor.ask_for(crate::command::Command::Delete);
     }

@@ -3,6 +3,7 @@
 mod annotation;
 mod below;
 mod dialogs;
+mod drawn;
 mod files;
 mod frame;
 mod inspector;

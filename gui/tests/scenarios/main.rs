@@ -6,6 +6,7 @@ mod analysing;
 mod desk;
 mod editing;
 mod files;
+mod labels;
 mod pictures;
 mod running;
 mod stepping;
