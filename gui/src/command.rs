@@ -129,7 +129,7 @@ commands! {
     Delete: Edit, "Delete", plain(Key::Delete), "Deletes what is selected, with the arcs at it.";
     SelectAll: Edit, "Select all", ctrl(Key::A), "Selects everything on the page.";
     SelectNothing: Edit, "Select nothing", plain(Key::Escape), "Selects nothing and puts the tool away.";
-    EditInPlace: Edit, "Edit in place", plain(Key::F2), "Edits the name, the tokens or the weight where it is drawn.";
+    EditInPlace: Edit, "Edit in place", plain(Key::F2), "Edits the name, the tokens, the weight or the note where it is drawn.";
     NudgeLeft: Edit, "Nudge left", plain(Key::ArrowLeft), "Moves what is selected to the left.";
     NudgeRight: Edit, "Nudge right", plain(Key::ArrowRight), "Moves what is selected to the right.";
     NudgeUp: Edit, "Nudge up", plain(Key::ArrowUp), "Moves what is selected up.";
@@ -144,6 +144,7 @@ commands! {
     ToolPlace: Draw, "Place", plain(Key::P), "The next click adds a place; with Shift, every click does.";
     ToolTransition: Draw, "Transition", plain(Key::T), "The next click adds a transition; with Shift, every click does.";
     ToolArc: Draw, "Arc", plain(Key::A), "Dragging from node to node draws an arc.";
+    ToolNote: Draw, "Note", plain(Key::N), "The next click adds a note: free text on the page.";
     Snap: Draw, "Snap to grid", plain(Key::G), "Whether things snap to the grid.";
     Find: View, "Find…", ctrl(Key::F), "Finds nodes by name, identifier, kind, host or parameter.";
     Palette: View, "All commands…", ctrl_shift(Key::P), "Finds a command by its name.";
@@ -209,6 +210,7 @@ impl Command {
                 | Self::ToolPlace
                 | Self::ToolTransition
                 | Self::ToolArc
+                | Self::ToolNote
         )
     }
 

@@ -27,6 +27,10 @@ pub struct Palette {
     pub bad: Color32,
     /// What deserves a look.
     pub warn: Color32,
+    /// The paper of a note.
+    pub note: Color32,
+    /// The edge of a note.
+    pub note_edge: Color32,
 }
 
 const LIGHT: Palette = Palette {
@@ -40,6 +44,8 @@ const LIGHT: Palette = Palette {
     good: Color32::from_rgb(26, 138, 74),
     bad: Color32::from_rgb(200, 48, 44),
     warn: Color32::from_rgb(176, 106, 0),
+    note: Color32::from_rgb(255, 248, 214),
+    note_edge: Color32::from_rgb(217, 199, 116),
 };
 
 const DARK: Palette = Palette {
@@ -53,6 +59,8 @@ const DARK: Palette = Palette {
     good: Color32::from_rgb(76, 195, 122),
     bad: Color32::from_rgb(244, 108, 100),
     warn: Color32::from_rgb(229, 166, 60),
+    note: Color32::from_rgb(56, 52, 36),
+    note_edge: Color32::from_rgb(112, 102, 62),
 };
 
 impl Palette {

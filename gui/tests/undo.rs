@@ -4,13 +4,12 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
 use pn_deployment::annotation::{ActionText, InvariantText, KindText, Located, TransitionAnnotation};
-use pn_gui::document::{ArcId, Document, Item, Selection};
+use pn_gui::document::{ArcId, Document, Item, NoteId, Selection};
 use pn_gui::edit::{self, Edit, Kind};
 use pn_gui::history::History;
-use pn_pnml::graphics::Point;
-use pn_pnml::{NodeId, NodeKind};
+use pn_pnml::graphics::{Dimension, Point};
+use pn_pnml::{NodeId, NodeKind, PageId};
 use pn_testkit::Dice;
-use std::collections::BTreeSet;
 
 const SEQUENCES: u64 = 1_000;
 const EDITS: usize = 200;
@@ -38,7 +37,8 @@ const PAGES: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
       <arc id="a2" source="t1" target="r1"/>
       <page id="inner"><place id="p3"/></page>
     </page>
-    <page id="two"><place id="p2"/><transition id="t2"/><arc id="a3" source="p2" target="t2"/></page>
+    <page id="two"><toolspecific tool="pn" version="1"><note x="5" y="6" width="90" height="40">two
+lines</note></toolspecific><place id="p2"/><transition id="t2"/><arc id="a3" source="p2" target="t2"/></page>
   </net>
 </pnml>
 "##;
@@ -69,7 +69,14 @@ fn selection(document: &Document, dice: &mut Dice) -> Selection {
     let nodes: Vec<Item> =
         (0..dice.within(1..=3)).filter_map(|_| node(document, dice)).map(Item::Node).collect();
     let arcs = if dice.once_in(3) { arc(document, dice).map(Item::Arc) } else { None };
-    nodes.into_iter().chain(arcs).collect()
+    let page = PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
+    let notes = if dice.once_in(3) { note(document, page, dice).map(Item::Note) } else { None };
+    nodes.into_iter().chain(arcs).chain(notes).collect()
+}
+
+fn note(document: &Document, page: PageId, dice: &mut Dice) -> Option<NoteId> {
+    let notes: Vec<NoteId> = document.notes(page).map(|(id, _)| id).collect();
+    (!notes.is_empty()).then(|| notes[dice.index(notes.len())])
 }
 
 fn text(value: &str) -> Located<String> {
@@ -102,8 +109,8 @@ fn labels(document: &Document, dice: &mut Dice) -> Option<Edit> {
 
 /// Any edit that can be made now.
 fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
-    let page = pn_pnml::PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
-    match dice.within(0..=19) {
+    let page = PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
+    match dice.within(0..=22) {
         0 | 1 => {
             let kind = if dice.once_in(2) { Kind::Place } else { Kind::Transition };
             Some(edit::add_node(document, page, kind, point(dice)).0)
@@ -114,8 +121,8 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
         }
         4 => edit::delete(document, &selection(document, dice)),
         5 => {
-            let nodes: BTreeSet<NodeId> = selection(document, dice).nodes().collect();
-            edit::move_nodes(document, &nodes, point(dice))
+            let chosen = selection(document, dice);
+            edit::move_selection(document, &chosen, point(dice))
         }
         6 => Some(edit::bend(
             document,
@@ -148,7 +155,16 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
         }
         16 => labels(document, dice),
         17 => edit::put_labels_back(document, selection(document, dice).iter()),
-        18 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
+        18 => Some(edit::add_note(document, page, point(dice)).0),
+        19 => {
+            let texts = ["", "Ask ops first", "<b> & more\n\n  in lines", "größer"];
+            edit::set_note_text(document, note(document, page, dice)?, texts[dice.index(texts.len())])
+        }
+        20 => {
+            let Point { x, y } = point(dice);
+            edit::set_note_size(document, note(document, page, dice)?, Dimension { x, y })
+        }
+        21 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
         _ => {
             let name = format!("n{}", dice.within(0..=40));
             edit::rename(document, node(document, dice)?, &name).ok()
@@ -233,9 +249,14 @@ fn an_opened_file_that_is_saved_again_keeps_everything() {
     }
     let document = Document::new(pn_pnml::read(PAGES.as_bytes()).document.unwrap());
     let text = document.text();
-    for kept in
-        ["<x:keep me=\"1\">a <b/> c</x:keep>", "xmlns:x=", "<page id=\"inner\">", "ref=\"p2\"", "#abcdef"]
-    {
+    for kept in [
+        "<x:keep me=\"1\">a <b/> c</x:keep>",
+        "xmlns:x=",
+        "<page id=\"inner\">",
+        "ref=\"p2\"",
+        "#abcdef",
+        "two\nlines</note>",
+    ] {
         assert!(text.contains(kept), "{kept} is gone");
     }
 }

@@ -288,6 +288,14 @@ pub enum Problem {
         /// Its value.
         value: String,
     },
+    /// A number of a note that cannot be read.
+    #[error("`{value}` is no value for `{attribute}`")]
+    BadNote {
+        /// The attribute.
+        attribute: &'static str,
+        /// Its value.
+        value: String,
+    },
 
     /// A place and a transition share an identifier, which PNML cannot express.
     #[error("a place and a transition are both called `{0}`")]
@@ -331,12 +339,15 @@ impl Problem {
             Self::SameKind { .. } => "an arc joins a place and a transition",
             Self::ZeroWeight => "remove the arc, or give it a weight of at least 1",
             Self::NoPosition => "give `<position x=\"…\" y=\"…\"/>`",
-            Self::MisplacedAnnotation(_) => "annotations belong to transitions and to the net",
+            Self::MisplacedAnnotation(_) => {
+                "annotations belong to transitions and to the net, notes to pages"
+            }
             Self::NoKind => {
                 "name one of control, action, outcome, event, timer, approval, undo of=\"…\", retry of=\"…\", drift of=\"…\", refresh of=\"…\""
             }
             Self::BadDuration(_) => "write a number and a unit, such as 500ms, 60s, 5m, 2h, 1m30s",
             Self::BadRetry { .. } => "as in `<retry max=\"5\" first=\"1s\" factor=\"2\" cap=\"100s\"/>`",
+            Self::BadNote { .. } => "as in `<note x=\"40\" y=\"-12.5\" width=\"140\" height=\"60\">`",
             Self::UnknownAnnotation { similar: Some(similar), .. }
             | Self::UnknownAnnotationAttribute { similar: Some(similar), .. } => {
                 return Some(format!("did you mean `{similar}`?"));

@@ -9,6 +9,7 @@
 //! to give the same document back.
 
 use crate::graphics::{ArcGraphics, LabelGraphics, NodeGraphics};
+use crate::note::Note;
 use compact_str::CompactString;
 use pn_deployment::annotation::{NetAnnotation, TransitionAnnotation};
 
@@ -71,8 +72,17 @@ pub struct Page {
     pub name: Option<Label>,
     /// How it is drawn on the page that holds it.
     pub graphics: Option<Box<NodeGraphics>>,
+    /// Free text on it, from back to front.
+    pub notes: Vec<Note>,
     /// Other tools' sections and unknown labels.
     pub foreign: Vec<Foreign>,
+}
+
+impl Page {
+    /// A page with nothing on it.
+    pub fn new(id: impl Into<CompactString>, parent: Option<PageId>) -> Self {
+        Self { id: id.into(), parent, name: None, graphics: None, notes: Vec::new(), foreign: Vec::new() }
+    }
 }
 
 /// A place, a transition, or a reference to one.

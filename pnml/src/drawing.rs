@@ -6,6 +6,7 @@
 //! a shape is its own affair ([`crate::svg`], [`crate::pdf`], [`crate::tikz`]).
 
 use crate::graphics::Point;
+use crate::note::{FONT, LINE, Note, PADDING};
 use crate::placement::{self, Half};
 use crate::{Document, DrawnArc, Node, NodeKind};
 use pn_deployment::annotation::KindText;
@@ -24,6 +25,10 @@ const LETTER: f64 = 4.8;
 const ASCENT: f64 = 8.0;
 /// Names are broken into lines of at most this many characters, where they have a gap.
 const LINE_LENGTH: usize = 15;
+
+/// The colours of a note: its inside and its edge.
+pub(crate) const PAPER: &str = "#fff8d6";
+pub(crate) const EDGE: &str = "#d9c774";
 
 /// What a transition is drawn as: its colour and its word in the legend.
 const KINDS: [(&str, &str); 10] = [
@@ -83,6 +88,10 @@ pub(crate) enum Shape {
     Swatch { corner: Point, width: f64, height: f64, color: &'static str },
     /// A word of the legend, which begins at the point.
     Word(Point, &'static str),
+    /// The paper of a note.
+    Paper { corner: Point, width: f64, height: f64 },
+    /// A line of a note, which begins at the point.
+    Text(Point, String),
 }
 
 /// The drawing of the net in `document`. O(size).
@@ -94,12 +103,15 @@ pub(crate) fn drawing(document: &Document) -> Result<Drawing, DrawError> {
     let names: Vec<Name> = document.nodes.iter().zip(&centres).map(|(node, at)| name(node, *at)).collect();
     let bends = document.arcs.iter().flat_map(bends);
     let apart = names.iter().filter(|name| name.stands == Stands::Apart).map(|name| &name.middle);
-    let points = || centres.iter().chain(bends.clone()).chain(apart.clone());
+    let notes = || document.pages.iter().flat_map(|page| &page.notes);
+    let corners: Vec<Point> = notes().flat_map(corners).collect();
+    let points = || centres.iter().chain(bends.clone()).chain(apart.clone()).chain(&corners);
     let least = |of: fn(&Point) -> f64| points().map(of).fold(f64::INFINITY, f64::min) - MARGIN;
     let most = |of: fn(&Point) -> f64| points().map(of).fold(f64::NEG_INFINITY, f64::max) + MARGIN;
     let (left, top, right) = (least(|p| p.x), least(|p| p.y), most(|p| p.x).max(right_of_legend(document)));
     let bottom = most(|p| p.y);
     let mut shapes = Vec::new();
+    notes().for_each(|note| draw_note(&mut shapes, note));
     for arc in &document.arcs {
         draw_arc(&mut shapes, document, &centres, arc);
     }
@@ -118,6 +130,23 @@ fn centre(node: &Node) -> Result<Point, DrawError> {
 
 fn bends(arc: &DrawnArc) -> &[Point] {
     arc.graphics.as_ref().map_or(&[], |graphics| &graphics.bends)
+}
+
+/// Two opposite corners of a note, less the margin of the drawing: notes reach to its edge.
+fn corners(note: &Note) -> [Point; 2] {
+    let Point { x, y } = note.corner;
+    let inner = MARGIN - 10.0;
+    let far = Point { x: x + note.size.x - inner, y: y + note.height() - inner };
+    [Point { x: x + inner, y: y + inner }, far]
+}
+
+fn draw_note(shapes: &mut Vec<Shape>, note: &Note) {
+    let Point { x, y } = note.corner;
+    shapes.push(Shape::Paper { corner: note.corner, width: note.size.x, height: note.height() });
+    for (index, line) in note.lines().into_iter().enumerate() {
+        let base = y + PADDING + FONT + LINE * index as f64;
+        shapes.push(Shape::Text(Point { x: x + PADDING, y: base }, line));
+    }
 }
 
 fn draw_arc(shapes: &mut Vec<Shape>, document: &Document, centres: &[Point], arc: &DrawnArc) {
@@ -304,8 +333,7 @@ pub(crate) mod tests {
             graphics,
             foreign: Vec::new(),
         };
-        let page = Page { id: "page".into(), parent: None, name: None, graphics: None, foreign: Vec::new() };
-        Document { pages: vec![page], nodes: vec![node], ..Document::default() }
+        Document { pages: vec![Page::new("page", None)], nodes: vec![node], ..Document::default() }
     }
 
     #[test]
@@ -342,6 +370,22 @@ pub(crate) mod tests {
         assert_eq!(farther - right, 60.0);
         let (above, _) = at(0.0, -10.0);
         assert_eq!((above.x, above.y), (10.0, 17.0 - RADIUS - LINE_HEIGHT + ASCENT));
+    }
+
+    /// With a note of two lines beside the place.
+    pub(crate) fn noted() -> Document {
+        let mut document = document(Some(Point { x: 10.0, y: 20.0 }));
+        let note = Note { text: "a<b\n50%".to_owned(), ..Note::new(Point { x: 100.0, y: -200.0 }) };
+        document.pages[0].notes.push(note);
+        document
+    }
+
+    #[test]
+    fn a_note_lies_behind_the_net_and_within_the_drawing() {
+        let Drawing { left, top, width, shapes, .. } = drawing(&noted()).unwrap();
+        let Shape::Paper { corner, width: wide, .. } = &shapes[0] else { panic!("{shapes:?}") };
+        assert!(corner.y - top >= 10.0 && left + width - corner.x - wide >= 10.0);
+        assert_eq!(shapes[2], Shape::Text(Point { x: 107.0, y: -170.0 }, "50%".to_owned()));
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Document {
         }
         let mut document = Self {
             id,
-            pages: vec![Page { id: page_id, parent: None, name: None, graphics: None, foreign: Vec::new() }],
+            pages: vec![Page::new(page_id, None)],
             nodes,
             arcs: Vec::with_capacity(net.arc_count()),
             ..Self::default()

@@ -5,8 +5,9 @@
 //! beyond Latin-1 become question marks.
 
 use crate::Document;
-use crate::drawing::{DrawError, Drawing, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
 use crate::graphics::Point;
+use crate::note::FONT;
 use crate::tikz::channels;
 use std::fmt::{self, Write};
 
@@ -80,14 +81,26 @@ fn compose(out: &mut String, drawing: &Drawing) -> fmt::Result {
             Shape::Count(at, many) => text(out, flipped(at), &many.to_string(), 11.0, Align::Centre)?,
             Shape::Bar { corner, width, height, color } | Shape::Swatch { corner, width, height, color } => {
                 let Point { x, y } = flipped(corner);
-                let [r, g, b] = channels(color).map(|channel| f64::from(channel) / 255.0);
-                writeln!(out, "{r:.3} {g:.3} {b:.3} rg {x:.2} {:.2} {width} {height} re f", y - height)?;
+                let color = self::color(color);
+                writeln!(out, "{color} rg {x:.2} {:.2} {width} {height} re f", y - height)?;
             }
             Shape::Name(at, line) => text(out, flipped(at), line, 9.0, Align::Centre)?,
             Shape::Word(at, word) => text(out, flipped(at), word, 9.0, Align::Left)?,
+            Shape::Paper { corner, width, height } => {
+                let Point { x, y } = flipped(corner);
+                let [inside, edge] = [PAPER, EDGE].map(color);
+                writeln!(out, "{inside} rg {edge} RG {x:.2} {:.2} {width} {height} re B", y - height)?;
+            }
+            Shape::Text(at, line) => text(out, flipped(at), line, FONT, Align::Left)?,
         }
     }
     Ok(())
+}
+
+/// Red, green and blue, each between 0 and 1.
+fn color(color: &str) -> String {
+    let [r, g, b] = channels(color).map(|channel| f64::from(channel) / 255.0);
+    format!("{r:.3} {g:.3} {b:.3}")
 }
 
 fn arc(out: &mut String, points: &[Point]) -> fmt::Result {
@@ -153,7 +166,7 @@ fn text(out: &mut String, at: Point, line: &str, size: f64, align: Align) -> fmt
 }
 
 /// The width of a line, in sizes of the font.
-fn width(line: &str) -> f64 {
+pub(crate) fn width(line: &str) -> f64 {
     let of = |character: char| {
         let index = (character as usize).checked_sub(32);
         index.and_then(|index| WIDTHS.get(index)).copied().unwrap_or(556)
@@ -208,5 +221,11 @@ mod tests {
     fn text_is_centred_and_escaped() {
         assert_eq!(escaped("a(b)\\ é→"), "a\\(b\\)\\\\ \\351?");
         assert!((width("iii") - 0.666).abs() < 1e-9 && (width("W") - 0.944).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_note_is_a_framed_text() {
+        let text = draw(&crate::drawing::tests::noted()).unwrap();
+        assert!(text.contains("140 60 re B") && text.contains("(50%) Tj"), "{text}");
     }
 }

@@ -1,8 +1,9 @@
 //! A net as an SVG picture, at the positions that its file gives ([`crate::drawing`]).
 
 use crate::Document;
-use crate::drawing::{DrawError, Drawing, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
 use crate::graphics::Point;
+use crate::note::FONT;
 use std::fmt::{self, Write};
 
 /// The picture of the net in `document`. O(size).
@@ -74,6 +75,17 @@ fn draw_shape(out: &mut String, shape: &Shape) -> fmt::Result {
         Shape::Word(Point { x, y }, word) => {
             writeln!(out, r##"<text x="{x}" y="{y}" fill="#222">{word}</text>"##)
         }
+        Shape::Paper { corner: Point { x, y }, width, height } => writeln!(
+            out,
+            r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="2" fill="{PAPER}" stroke="{EDGE}"/>"#
+        ),
+        Shape::Text(Point { x, y }, line) => {
+            let line = escaped(line);
+            writeln!(
+                out,
+                r##"<text x="{x}" y="{y}" font-size="{FONT}" fill="#222" xml:space="preserve">{line}</text>"##
+            )
+        }
     }
 }
 
@@ -99,5 +111,15 @@ mod tests {
         let picture = draw(&crate::drawing::tests::document(Some(Point { x: 10.0, y: 20.0 }))).unwrap();
         assert_eq!(picture.matches("<circle").count(), 3);
         assert!(picture.contains(">a&lt;b</text>"));
+    }
+
+    #[test]
+    fn a_note_is_a_framed_text() {
+        let picture = draw(&crate::drawing::tests::noted()).unwrap();
+        assert!(
+            picture.contains(r##"x="100" y="-200" width="140" height="60" rx="2" fill="#fff8d6""##),
+            "{picture}"
+        );
+        assert!(picture.contains(">a&lt;b</text>\n<text") && picture.contains(">50%</text>"), "{picture}");
     }
 }

@@ -3,7 +3,7 @@
 //! One unit is a point of the drawing scaled to 0.75 pt; y grows upwards in TikZ.
 
 use crate::Document;
-use crate::drawing::{DrawError, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
 use crate::graphics::Point;
 use std::fmt::{self, Write};
 
@@ -50,10 +50,10 @@ fn draw_shape(out: &mut String, shape: &Shape) -> fmt::Result {
         }
         Shape::Bar { corner, width, height, color } | Shape::Swatch { corner, width, height, color } => {
             let Point { x, y } = corner;
-            let [r, g, b] = channels(color);
             writeln!(
                 out,
-                "\\fill[fill={{rgb,255:red,{r};green,{g};blue,{b}}}] ({x},{y}) rectangle ({},{});",
+                "\\fill[fill={}] ({x},{y}) rectangle ({},{});",
+                self::color(color),
                 x + width,
                 y + height
             )
@@ -61,10 +61,29 @@ fn draw_shape(out: &mut String, shape: &Shape) -> fmt::Result {
         Shape::Name(Point { x, y }, line) => {
             writeln!(out, "\\node[anchor=base,inner sep=0pt] at ({x},{y}) {{{}}};", escaped(line))
         }
+        Shape::Paper { corner: Point { x, y }, width, height } => {
+            let [inside, edge] = [PAPER, EDGE].map(color);
+            writeln!(
+                out,
+                "\\filldraw[fill={inside},draw={edge}] ({x},{y}) rectangle ({},{});",
+                x + width,
+                y + height
+            )
+        }
+        Shape::Text(_, line) if line.is_empty() => Ok(()),
+        Shape::Text(Point { x, y }, line) => {
+            writeln!(out, "\\node[anchor=base west,inner sep=0pt] at ({x},{y}) {{{}}};", escaped(line))
+        }
         Shape::Word(Point { x, y }, word) => {
             writeln!(out, "\\node[anchor=base west,inner sep=0pt] at ({x},{y}) {{{word}}};")
         }
     }
+}
+
+/// A colour as TikZ writes it.
+fn color(color: &str) -> String {
+    let [r, g, b] = channels(color);
+    format!("{{rgb,255:red,{r};green,{g};blue,{b}}}")
 }
 
 /// Red, green and blue of `#rrggbb`.
@@ -109,5 +128,12 @@ mod tests {
     fn names_give_no_commands() {
         assert_eq!(escaped("a_b & 50% {\\x}"), "a\\_b \\& 50\\% \\{\\textbackslash{}x\\}");
         assert_eq!(channels("#1f6feb"), [0x1f, 0x6f, 0xeb]);
+    }
+
+    #[test]
+    fn a_note_is_a_framed_text() {
+        let picture = draw(&crate::drawing::tests::noted()).unwrap();
+        assert!(picture.contains("(100,-200) rectangle (240,-140);"), "{picture}");
+        assert!(picture.contains("{50\\%}"), "{picture}");
     }
 }

@@ -517,9 +517,45 @@ fn our_own_sections_are_read_to_the_letter() {
         "<place id='p'><toolspecific tool='pn' version='1'/></place>",
         expect![[r#"
         2:15 error: `<place>` cannot carry an annotation
-          → annotations belong to transitions and to the net
+          → annotations belong to transitions and to the net, notes to pages
     "#]],
     );
+}
+
+#[test]
+fn notes_are_read_to_the_letter() {
+    let section = |inner: &str| format!("<toolspecific tool='pn' version='1'>{inner}</toolspecific>");
+    check(
+        &section("<nota/><note x='1' y='2' width='3' hight='4'>a<b/></note>"),
+        expect![[r#"
+            2:37 error: `<nota>` cannot stand in `<toolspecific>`
+              → did you mean `note`?
+            2:44 error: `<note>` has no attribute `height`
+            2:79 error: `<note>` has no attribute `hight`
+              → did you mean `height`?
+            2:83 error: `<b>` cannot stand in `<note>`
+        "#]],
+    );
+    check(
+        &section("<note x='left' y='1e13' width='0' height='10000'/>"),
+        expect![[r#"
+            2:46 error: `left` is no value for `x`
+              → as in `<note x="40" y="-12.5" width="140" height="60">`
+            2:55 error: `1e13` is no value for `y`
+              → as in `<note x="40" y="-12.5" width="140" height="60">`
+            2:68 error: `0` is no value for `width`
+              → as in `<note x="40" y="-12.5" width="140" height="60">`
+            2:79 error: `10000` is no value for `height`
+              → as in `<note x="40" y="-12.5" width="140" height="60">`
+        "#]],
+    );
+    check(
+        "<transition id='t'><toolspecific tool='pn' version='1'><note x='1' y='2' width='3' height='4'/></toolspecific></transition>",
+        expect![[r#"
+            2:56 error: `<note>` cannot stand in `<toolspecific>`
+        "#]],
+    );
+    check(&section("<note x='1' y='-2.5' width='3' height='4'>fine</note>"), expect![""]);
 }
 
 #[test]

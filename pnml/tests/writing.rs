@@ -96,6 +96,23 @@ fn a_net_with_units_and_annotations_can_be_written_and_read_back() {
 }
 
 #[test]
+fn notes_keep_their_lines_and_their_place() {
+    let mut drawn = document(EVERYTHING);
+    let notes = &drawn.pages[2].notes;
+    assert_eq!(notes[0].text, "  Ask ops <first>,\nthen & only then\n\ngo on ");
+    assert_eq!((notes[0].corner.x, notes[0].corner.y), (-10.0, 20.5));
+    assert_eq!((notes[0].size.x, notes[0].size.y), (120.0, 40.0));
+    assert_eq!(notes[1].text, "");
+    drawn.pages[1].notes.push(pn_pnml::Note {
+        text: "]]> \r\t&amp; <note>".to_owned(),
+        ..pn_pnml::Note::new(pn_pnml::graphics::Point { x: 1.5, y: -2.0 })
+    });
+    let again = document(write(&drawn).as_bytes());
+    assert_eq!(again, drawn);
+    assert_eq!(again.net(), document(EVERYTHING).net());
+}
+
+#[test]
 fn what_pnml_cannot_express_is_refused() {
     let shared = net("same(1)\n same: same ->");
     assert_eq!(Document::from_net(&shared), Err(Problem::SharedId("same".to_owned())));

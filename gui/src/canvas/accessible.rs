@@ -7,7 +7,7 @@ use super::{Act, Canvas, Scene};
 use crate::document::{ArcId, Item, RADIUS, Selection, position};
 use egui::accesskit::Action;
 use egui::{Id, Key, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
-use pn_pnml::{NodeId, NodeKind};
+use pn_pnml::{NodeId, NodeKind, Note};
 
 /// More nodes than these are told of only once the view is closer.
 const MOST: usize = 800;
@@ -30,6 +30,13 @@ pub(super) fn nodes(
         let area = Rect::from_center_size(at, size);
         if item(ui, area, Item::Node(*id), || node_name(scene, *id)) {
             acts.push(pressed(scene, *id));
+        }
+    }
+    for (id, paper) in &shown.notes {
+        let area = super::notes::on_screen(canvas, rect, scene, *id, *paper);
+        let name = || scene.document.note(*id).map_or_else(String::new, note_name);
+        if item(ui, area, Item::Note(*id), name) && scene.playing.is_none() {
+            acts.push(Act::Select(Selection::only(Item::Note(*id))));
         }
     }
     for id in &shown.arcs {
@@ -85,6 +92,14 @@ fn node_name(scene: &Scene<'_>, id: NodeId) -> String {
         }
         (_, Some(playing)) if playing.enabled.contains_key(&behind) => format!("Transition {title}, enabled"),
         _ => format!("Transition {title}"),
+    }
+}
+
+/// `Note: ask ops first`.
+fn note_name(note: &Note) -> String {
+    match note.first_words() {
+        words if words.is_empty() => "Note without text".to_owned(),
+        words => format!("Note: {words}"),
     }
 }
 

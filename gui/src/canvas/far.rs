@@ -104,6 +104,11 @@ fn mesh(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, palette: &Palette, shown
     };
     let is_tiled = (RADIUS as f32) * zoom < 0.6;
     let mut mesh = Mesh::default();
+    for (id, paper) in &shown.notes {
+        let is_selected = scene.selection.contains(Item::Note(*id));
+        let color = if is_selected { palette.accent } else { palette.note };
+        mesh.add_colored_rect(super::notes::on_screen(canvas, rect, scene, *id, *paper), color);
+    }
     if !is_tiled || shown.arcs.len() <= MOST_ARCS {
         mesh.reserve_vertices(4 * (shown.arcs.len() + shown.nodes.len()));
         mesh.reserve_triangles(2 * (shown.arcs.len() + shown.nodes.len()));

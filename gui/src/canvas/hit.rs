@@ -1,7 +1,7 @@
 //! What lies under a point of the drawing.
 
 use super::{Scene, Sheet};
-use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position};
+use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, NoteId, RADIUS, position};
 use egui::{Pos2, Rect};
 use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
@@ -19,6 +19,8 @@ pub enum Hit {
     Arc(ArcId, usize),
     /// The name of a node or the weight of an arc.
     Label(Item),
+    /// A note.
+    Note(NoteId),
 }
 
 impl Hit {
@@ -29,6 +31,7 @@ impl Hit {
             Self::Node(node) | Self::Handle(node) => Item::Node(node),
             Self::Bend(arc, _) | Self::Arc(arc, _) => Item::Arc(arc),
             Self::Label(item) => item,
+            Self::Note(note) => Item::Note(note),
         }
     }
 }
@@ -44,7 +47,7 @@ pub(super) fn handle(scene: &Scene<'_>, node: NodeId) -> Point {
     Point { x: x + half + HANDLE, y }
 }
 
-/// What lies under a point, within `reach`. Nodes cover arcs. The handle counts for `hovered` alone.
+/// What lies under a point, within `reach`. Nodes cover arcs, arcs cover notes. The handle counts for `hovered` alone.
 #[must_use]
 pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Option<NodeId>) -> Option<Hit> {
     if let Some(node) = hovered.filter(|node| node.index() < scene.document.pnml().nodes.len()) {
@@ -78,7 +81,7 @@ pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Opt
         let is_close = |bend: &Point| (bend.x - at.x).hypot(bend.y - at.y) <= 5.0 + reach;
         graphics.bends.iter().position(is_close).map(|index| Hit::Bend(*arc, index))
     });
-    bend.or_else(|| {
+    let arc = || {
         near.iter().find_map(|arc| {
             let mut segments = sheet.route(*arc).windows(2);
             let index = segments.position(|ends| distance(at, ends[0], ends[1]) <= 3.0 + reach)?;
@@ -86,7 +89,10 @@ pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Opt
             let bends = scene.document.arc(*arc).graphics.as_ref().map_or(0, |graphics| graphics.bends.len());
             Some(Hit::Arc(*arc, index.min(bends)))
         })
-    })
+    };
+    let pointed = Pos2::new(at.x as f32, at.y as f32);
+    let note = || sheet.notes().iter().rev().find(|(_, rect)| rect.contains(pointed));
+    bend.or_else(arc).or_else(|| note().map(|(id, _)| Hit::Note(*id)))
 }
 
 /// The distance of a point from a segment.

@@ -7,6 +7,7 @@ mod far;
 mod hit;
 mod labels;
 mod near;
+mod notes;
 mod photograph;
 mod pointer;
 mod scene;
@@ -35,6 +36,8 @@ pub enum Act {
     Select(Selection),
     /// Add a node at a point.
     Add(Kind, Point),
+    /// Add a note with its corner at a point.
+    AddNote(Point),
     /// Draw an arc.
     Connect(NodeId, NodeId),
     /// Draw an arc from a node to a new node of the other kind at a point.

@@ -2,7 +2,7 @@
 
 use super::labels::{self, Painted};
 use super::sheet::Shown;
-use super::{Canvas, Scene, View};
+use super::{Canvas, Scene, View, notes};
 use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position, route, title};
 use crate::theme::Palette;
 use egui::text::{LayoutJob, TextFormat};
@@ -45,6 +45,7 @@ pub(super) fn paint(
     shown: &Shown,
     labels: &mut Vec<Painted>,
 ) {
+    notes::paint(canvas, painter, rect, scene, palette, &shown.notes);
     let brush = Brush { canvas, painter, rect, scene, palette };
     labels.extend(shown.arcs.iter().filter_map(|arc| brush.arc(*arc)));
     labels.extend(shown.nodes.iter().filter_map(|node| brush.node(*node)));

@@ -29,7 +29,7 @@ pub(super) enum Gesture {
     /// A line is drawn around what is to be selected.
     Lasso(Vec<Point>),
     /// The selection is moved.
-    Move { grabbed: Option<NodeId>, from: Point, by: Point, guides: Vec<(Point, Point)> },
+    Move { grabbed: Item, from: Point, by: Point, guides: Vec<(Point, Point)> },
     /// An arc is drawn.
     Connect { from: NodeId, to: Point, target: Option<NodeId> },
     /// A bend point is moved.
@@ -145,11 +145,11 @@ fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
             CursorIcon::PointingHand
         }
         (Some(_), ..) => CursorIcon::Grab,
-        (None, Tool::Select, Some(Hit::Node(_))) => CursorIcon::Move,
+        (None, Tool::Select, Some(Hit::Node(_) | Hit::Note(_))) => CursorIcon::Move,
         (None, Tool::Select, Some(Hit::Label(_))) => CursorIcon::Grab,
         (None, Tool::Select, Some(Hit::Arc(..) | Hit::Bend(..))) => CursorIcon::PointingHand,
         (None, Tool::Select, None) => CursorIcon::Default,
-        (None, Tool::Add(_) | Tool::Connect, _) | (None, Tool::Select, Some(Hit::Handle(_))) => {
+        (None, Tool::Add(_) | Tool::Connect | Tool::Note, _) | (None, Tool::Select, Some(Hit::Handle(_))) => {
             CursorIcon::Crosshair
         }
     };
@@ -157,16 +157,20 @@ fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
 }
 
 /// What lies under a point. Labels can be taken with the tool that selects: a weight before the arc
-/// that it lies on, a name behind everything else.
+/// that it lies on, a name behind everything else but notes.
 fn under(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, offered: Option<NodeId>) -> Option<Hit> {
     let under = hit(&canvas.sheet, scene, at, reach, offered);
-    if scene.tool != Tool::Select || matches!(under, Some(Hit::Node(_) | Hit::Handle(_) | Hit::Bend(..))) {
+    if scene.tool != Tool::Select {
+        // Notes are but the ground.
+        return under.filter(|under| !matches!(under, Hit::Note(_)));
+    }
+    if matches!(under, Some(Hit::Node(_) | Hit::Handle(_) | Hit::Bend(..))) {
         return under;
     }
     let label = labels::under(&canvas.labels, canvas.view.screen(canvas.rect?, at)).map(|label| label.item);
     match (under, label) {
         (Some(Hit::Arc(arc, _)), Some(item)) if item == Item::Arc(arc) => Some(Hit::Label(item)),
-        (None, Some(item)) => Some(Hit::Label(item)),
+        (None | Some(Hit::Note(_)), Some(item)) => Some(Hit::Label(item)),
         _ => under,
     }
 }
@@ -186,16 +190,17 @@ fn start(
         (Tool::Select, Some(Hit::Handle(node))) | (Tool::Connect, Some(Hit::Node(node))) => {
             Gesture::Connect { from: node, to: from, target: None }
         }
-        (Tool::Select, Some(Hit::Node(node))) => {
-            if !scene.selection.contains(Item::Node(node)) {
+        (Tool::Select, Some(hit @ (Hit::Node(_) | Hit::Note(_)))) => {
+            let item = hit.item();
+            if !scene.selection.contains(item) {
                 let mut selection = match adding {
                     Adding::Yes => scene.selection.clone(),
                     Adding::No => Selection::default(),
                 };
-                selection.add(Item::Node(node));
+                selection.add(item);
                 acts.push(Act::Select(selection));
             }
-            Gesture::Move { grabbed: Some(node), from, by: Point::default(), guides: Vec::new() }
+            Gesture::Move { grabbed: item, from, by: Point::default(), guides: Vec::new() }
         }
         (Tool::Select, Some(Hit::Bend(arc, index))) => {
             acts.push(Act::Select(Selection::only(Item::Arc(arc))));
@@ -213,7 +218,7 @@ fn start(
             let before = label.map(|label| label.offset).unwrap_or_default();
             Gesture::Label { item, from, before, now: before }
         }
-        (Tool::Add(_) | Tool::Connect, Some(_)) => Gesture::Rest,
+        (Tool::Add(_) | Tool::Connect | Tool::Note, Some(_)) => Gesture::Rest,
         (_, None) => Gesture::Box { from, to: from },
     }
 }
@@ -238,7 +243,13 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
         }
         Gesture::Move { grabbed, from, by, guides } => {
             *by = Point { x: at.x - from.x, y: at.y - from.y };
-            if let Some(node) = grabbed {
+            if let Item::Note(note) = grabbed
+                && let Some(note) = scene.document.note(*note)
+            {
+                let new = fitted(Point { x: note.corner.x + by.x, y: note.corner.y + by.y });
+                *by = Point { x: new.x - note.corner.x, y: new.y - note.corner.y };
+            }
+            if let Item::Node(node) = grabbed {
                 let old = position(scene.document.node(*node));
                 let mut new = fitted(Point { x: old.x + by.x, y: old.y + by.y });
                 let reach = match scene.snap {
@@ -310,6 +321,9 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
                 .iter()
                 .filter(|(id, _)| surrounds(&line, position(scene.document.node(*id))));
             inside.for_each(|(id, _)| selection.add(Item::Node(*id)));
+            let middle = |paper: &Rect| Point { x: paper.center().x.into(), y: paper.center().y.into() };
+            let notes = canvas.sheet.notes().iter().filter(|(_, paper)| surrounds(&line, middle(paper)));
+            notes.for_each(|(id, _)| selection.add(Item::Note(*id)));
             acts.push(Act::Select(selection));
         }
         Gesture::Move { by, .. } => acts.extend((by != Point::default()).then_some(Act::Move(by))),
@@ -339,13 +353,15 @@ fn surrounds(line: &[Point], at: Point) -> bool {
     crossings.count() % 2 == 1
 }
 
-/// Everything that lies in a box: nodes by their centres, arcs whole.
+/// Everything that lies in a box: nodes by their centres, arcs and notes whole.
 fn boxed(canvas: &Canvas, from: Point, to: Point) -> impl Iterator<Item = Item> {
     let corner = |point: Point| egui::Pos2::new(point.x as f32, point.y as f32);
     let frame = Rect::from_two_pos(corner(from), corner(to));
     let nodes = canvas.sheet.nodes().iter().filter(move |(_, at)| frame.contains(*at));
     let arcs = canvas.sheet.arcs().iter().filter(move |(_, rect)| frame.contains_rect(*rect));
-    nodes.map(|(id, _)| Item::Node(*id)).chain(arcs.map(|(id, _)| Item::Arc(*id)))
+    let notes = canvas.sheet.notes().iter().filter(move |(_, paper)| frame.contains_rect(*paper));
+    let drawn = nodes.map(|(id, _)| Item::Node(*id)).chain(arcs.map(|(id, _)| Item::Arc(*id)));
+    drawn.chain(notes.map(|(id, _)| Item::Note(*id)))
 }
 
 fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>, adding: Adding) {
@@ -360,12 +376,17 @@ fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut V
         }
         return;
     }
-    if let (Tool::Add(kind), None) = (scene.tool, under) {
-        let at = match scene.snap {
-            Snap::Grid => snapped(at),
-            Snap::Free => at,
-        };
-        acts.push(Act::Add(kind, at));
+    let fitted = match scene.snap {
+        Snap::Grid => snapped(at),
+        Snap::Free => at,
+    };
+    let added = match (scene.tool, under) {
+        (Tool::Add(kind), None) => Some(Act::Add(kind, fitted)),
+        (Tool::Note, None) => Some(Act::AddNote(fitted)),
+        _ => None,
+    };
+    if let Some(act) = added {
+        acts.push(act);
         if adding == Adding::No {
             acts.push(Act::PutToolAway);
         }

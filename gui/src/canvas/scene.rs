@@ -17,6 +17,8 @@ pub enum Tool {
     Add(Kind),
     /// Draws arcs.
     Connect,
+    /// Adds a note with each click.
+    Note,
 }
 
 /// What the canvas shows.

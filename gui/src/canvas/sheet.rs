@@ -5,10 +5,10 @@
 //! thousand nodes need no index.
 
 use super::Scene;
-use crate::document::{ArcId, Bounds, HALF_HEIGHT, RADIUS, position, route};
+use crate::document::{ArcId, Bounds, HALF_HEIGHT, NoteId, RADIUS, position, route};
 use egui::{Pos2, Rect, Vec2};
 use pn_pnml::graphics::Point;
-use pn_pnml::{NodeId, PageId, placement};
+use pn_pnml::{NodeId, Note, PageId, placement};
 
 /// Where the nodes and arcs of a page are, in the drawing.
 #[derive(Default)]
@@ -19,6 +19,7 @@ pub struct Sheet {
     /// Where names stand that do not stand at their nodes.
     names: Vec<Pos2>,
     arcs: Vec<(ArcId, Rect)>,
+    notes: Vec<(NoteId, Rect)>,
     /// The points of each arc, by [`ArcId`]; empty for arcs of other pages.
     routes: Vec<Vec<Point>>,
 }
@@ -28,6 +29,7 @@ pub struct Sheet {
 pub(super) struct Shown {
     pub(super) nodes: Vec<NodeId>,
     pub(super) arcs: Vec<ArcId>,
+    pub(super) notes: Vec<(NoteId, Rect)>,
 }
 
 impl Sheet {
@@ -47,6 +49,10 @@ impl Sheet {
             Some(*at + Vec2::new(offset.x as f32, offset.y as f32))
         });
         self.names = apart.collect();
+        let extent = |note: &Note| Vec2::new(note.size.x as f32, note.height() as f32);
+        let notes = document.notes(scene.page);
+        self.notes =
+            notes.map(|(id, note)| (id, Rect::from_min_size(rounded(note.corner), extent(note)))).collect();
         self.arcs.clear();
         self.routes = vec![Vec::new(); document.pnml().arcs.len()];
         for (id, arc) in document.arcs().filter(|(_, arc)| arc.page == scene.page) {
@@ -63,7 +69,9 @@ impl Sheet {
     #[must_use]
     pub fn bounds(&self) -> Option<Bounds> {
         let exact = |at: Pos2| Point { x: f64::from(at.x), y: f64::from(at.y) };
-        let corners = self.arcs.iter().flat_map(|(_, rect)| [rect.min, rect.max]);
+        let arcs = self.arcs.iter().map(|(_, rect)| rect);
+        let corners =
+            arcs.chain(self.notes.iter().map(|(_, rect)| rect)).flat_map(|rect| [rect.min, rect.max]);
         let middles = self.nodes.iter().map(|(_, at)| *at).chain(self.names.iter().copied());
         Bounds::around(middles.chain(corners).map(exact))
     }
@@ -84,12 +92,18 @@ impl Sheet {
         &self.arcs
     }
 
-    /// The nodes and arcs of which something lies in this part of the drawing.
+    /// All notes of the page with their papers.
+    pub fn notes(&self) -> &[(NoteId, Rect)] {
+        &self.notes
+    }
+
+    /// The nodes, arcs and notes of which something lies in this part of the drawing.
     pub(super) fn visible(&self, world: Rect) -> Shown {
         let around = world.expand((RADIUS + HALF_HEIGHT) as f32 + 60.0);
         Shown {
             nodes: self.nodes.iter().filter(|(_, at)| around.contains(*at)).map(|(id, _)| *id).collect(),
             arcs: self.arcs.iter().filter(|(_, rect)| around.intersects(*rect)).map(|(id, _)| *id).collect(),
+            notes: self.notes.iter().filter(|(_, rect)| around.intersects(*rect)).copied().collect(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, position, rout
 pub use identifier::{Names, is_xml_name};
 pub use selection::{Item, Selection};
 
-use pn_pnml::{Node, NodeId, NodeKind, Page, PageId};
+use pn_pnml::{Node, NodeId, NodeKind, Note, Page, PageId};
 
 /// An arc, by its index in [`pn_pnml::Document::arcs`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,6 +27,15 @@ impl ArcId {
     }
 }
 
+/// A note, by its page and its index there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NoteId {
+    /// The page.
+    pub page: PageId,
+    /// The index among the notes of the page, counted from 0.
+    pub index: u32,
+}
+
 /// A net and its drawing, with a count of its changes.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -38,8 +47,8 @@ impl Document {
     /// An empty net with one page.
     #[must_use]
     pub fn empty() -> Self {
-        let page = Page { id: "page".into(), parent: None, name: None, graphics: None, foreign: Vec::new() };
-        Self::new(pn_pnml::Document { id: "net".into(), pages: vec![page], ..Default::default() })
+        let pages = vec![Page::new("page", None)];
+        Self::new(pn_pnml::Document { id: "net".into(), pages, ..Default::default() })
     }
 
     /// The document that a file holds.
@@ -47,14 +56,7 @@ impl Document {
     pub fn new(mut pnml: pn_pnml::Document) -> Self {
         if pnml.pages.is_empty() {
             let id = Names::of(&pnml).fresh("page");
-            let page = Page {
-                id: id.as_str().into(),
-                parent: None,
-                name: None,
-                graphics: None,
-                foreign: Vec::new(),
-            };
-            pnml.pages.push(page);
+            pnml.pages.push(Page::new(id, None));
         }
         Self { pnml, revision: 0 }
     }
@@ -103,6 +105,18 @@ impl Document {
     #[must_use]
     pub fn arc(&self, id: ArcId) -> &pn_pnml::DrawnArc {
         &self.pnml.arcs[id.index()]
+    }
+
+    /// All notes of a page with their ids.
+    pub fn notes(&self, page: PageId) -> impl Iterator<Item = (NoteId, &Note)> {
+        let notes = self.pnml.pages.get(page.index()).map_or(&[][..], |page| &page.notes);
+        (0u32..).zip(notes).map(move |(index, note)| (NoteId { page, index }, note))
+    }
+
+    /// A note, if it is there.
+    #[must_use]
+    pub fn note(&self, id: NoteId) -> Option<&Note> {
+        self.pnml.pages.get(id.page.index())?.notes.get(id.index as usize)
     }
 
     /// The first page.

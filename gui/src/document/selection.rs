@@ -1,6 +1,6 @@
-//! What is selected: nodes and arcs, in the order of the document.
+//! What is selected: nodes, arcs and notes, in the order of the document.
 
-use super::{ArcId, Document};
+use super::{ArcId, Document, NoteId};
 use pn_pnml::NodeId;
 use std::collections::BTreeSet;
 
@@ -11,6 +11,8 @@ pub enum Item {
     Node(NodeId),
     /// An arc.
     Arc(ArcId),
+    /// A note.
+    Note(NoteId),
 }
 
 /// A set of items.
@@ -52,7 +54,7 @@ impl Selection {
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.items.iter().filter_map(|item| match item {
             Item::Node(node) => Some(*node),
-            Item::Arc(_) => None,
+            Item::Arc(_) | Item::Note(_) => None,
         })
     }
 
@@ -60,8 +62,22 @@ impl Selection {
     pub fn arcs(&self) -> impl Iterator<Item = ArcId> + '_ {
         self.items.iter().filter_map(|item| match item {
             Item::Arc(arc) => Some(*arc),
-            Item::Node(_) => None,
+            Item::Node(_) | Item::Note(_) => None,
         })
+    }
+
+    /// The selected notes in order.
+    pub fn notes(&self) -> impl Iterator<Item = NoteId> + '_ {
+        self.items.iter().filter_map(|item| match item {
+            Item::Note(note) => Some(*note),
+            Item::Node(_) | Item::Arc(_) => None,
+        })
+    }
+
+    /// Whether anything is selected that has a place of its own.
+    #[must_use]
+    pub fn has_nodes_or_notes(&self) -> bool {
+        self.items.iter().any(|item| !matches!(item, Item::Arc(_)))
     }
 
     /// The only item, if there is just one.
@@ -96,6 +112,7 @@ impl Selection {
         self.items.retain(|item| match item {
             Item::Node(node) => node.index() < nodes,
             Item::Arc(arc) => arc.index() < arcs,
+            Item::Note(note) => document.note(*note).is_some(),
         });
     }
 }

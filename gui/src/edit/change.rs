@@ -6,7 +6,7 @@
 use crate::document::{ArcId, Document};
 use pn_deployment::annotation::NetAnnotation;
 use pn_pnml::graphics::{ArcGraphics, NodeGraphics};
-use pn_pnml::{DrawnArc, Label, Node, NodeId, NodeKind};
+use pn_pnml::{DrawnArc, Label, Node, NodeId, NodeKind, Note, PageId};
 
 /// One change of a document.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,6 +23,8 @@ pub enum Change {
     NodeGraphics(Vec<(NodeId, Option<Box<NodeGraphics>>)>),
     /// Arcs run otherwise.
     ArcGraphics(Vec<(ArcId, Option<Box<ArcGraphics>>)>),
+    /// Pages get other notes.
+    Notes(Vec<(PageId, Vec<Note>)>),
     /// What is said of the net as a whole.
     Net(Box<NetFace>),
 }
@@ -74,6 +76,13 @@ pub fn apply(document: &mut Document, change: Change) -> Change {
             }
             all.reverse();
             Change::ArcGraphics(all)
+        }
+        Change::Notes(mut all) => {
+            for (page, notes) in &mut all {
+                std::mem::swap(&mut pnml.pages[page.index()].notes, notes);
+            }
+            all.reverse();
+            Change::Notes(all)
         }
         Change::Net(mut face) => {
             std::mem::swap(&mut pnml.name, &mut face.name);

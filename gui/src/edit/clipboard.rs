@@ -4,11 +4,11 @@ use super::nodes::{next_arc, next_node};
 use super::{Change, Edit, Parts};
 use crate::document::{ArcId, Document, Item, Names, Selection};
 use pn_pnml::graphics::Point;
-use pn_pnml::{NodeId, NodeKind, Page, PageId};
+use pn_pnml::{NodeId, NodeKind, Note, Page, PageId};
 use std::collections::BTreeMap;
 
-/// The selected nodes and the arcs between them as a document of one page; `None` if no node is
-/// selected. References become what they stand for only where that is copied as well; others are
+/// The selected nodes and notes and the arcs between the nodes as a document of one page; `None` if
+/// there are none. References become what they stand for only where that is copied as well; others are
 /// left out. O(size).
 #[must_use]
 pub fn copied(document: &Document, selection: &Selection) -> Option<pn_pnml::Document> {
@@ -25,7 +25,8 @@ pub fn copied(document: &Document, selection: &Selection) -> Option<pn_pnml::Doc
     };
     let numbers: BTreeMap<NodeId, NodeId> =
         selection.nodes().filter(|id| kept(*id)).zip((0u32..).map(NodeId)).collect();
-    if numbers.is_empty() {
+    let notes: Vec<Note> = selection.notes().filter_map(|id| document.note(id)).cloned().collect();
+    if numbers.is_empty() && notes.is_empty() {
         return None;
     }
     let nodes = numbers.keys().map(|id| {
@@ -40,7 +41,7 @@ pub fn copied(document: &Document, selection: &Selection) -> Option<pn_pnml::Doc
         let (source, target) = (*numbers.get(&arc.source)?, *numbers.get(&arc.target)?);
         Some(pn_pnml::DrawnArc { page: PageId(0), source, target, ..arc.clone() })
     });
-    let page = Page { id: "page".into(), parent: None, name: None, graphics: None, foreign: Vec::new() };
+    let page = Page { notes, ..Page::new("page", None) };
     Some(pn_pnml::Document {
         namespaces: pnml.namespaces.clone(),
         id: pnml.id.clone(),
@@ -51,7 +52,7 @@ pub fn copied(document: &Document, selection: &Selection) -> Option<pn_pnml::Doc
     })
 }
 
-/// Adds all nodes and arcs of `copy` to a page, moved by `by` and under free identifiers, and says
+/// Adds all nodes, arcs and notes of `copy` to a page, moved by `by` and under free identifiers, and says
 /// what they are then. Annotations among the copies keep meaning each other. O(size).
 #[must_use]
 pub fn paste(document: &Document, copy: &pn_pnml::Document, page: PageId, by: Point) -> (Edit, Selection) {
@@ -92,6 +93,17 @@ pub fn paste(document: &Document, copy: &pn_pnml::Document, page: PageId, by: Po
     });
     let arcs: Vec<_> = arcs.collect();
     let items = nodes.iter().map(|(id, _)| Item::Node(*id)).chain(arcs.iter().map(|(id, _)| Item::Arc(*id)));
-    let selection = items.collect();
-    (Edit::new("paste", Change::Insert(Parts { nodes, arcs })), selection)
+    let mut selection: Selection = items.collect();
+    let mut edit = Edit::new("paste", Change::Insert(Parts { nodes, arcs }));
+    let notes = copy.pages.iter().flat_map(|page| &page.notes).map(|note| Note {
+        corner: Point { x: note.corner.x + by.x, y: note.corner.y + by.y },
+        ..note.clone()
+    });
+    let notes: Vec<Note> = notes.collect();
+    if !notes.is_empty() {
+        let (change, added) = super::notes::added(document, page, notes);
+        added.into_iter().for_each(|id| selection.add(Item::Note(id)));
+        edit.changes.push(change);
+    }
+    (edit, selection)
 }

@@ -25,6 +25,7 @@ pub fn has_label(document: &Document, item: Item) -> bool {
     match item {
         Item::Node(_) => true,
         Item::Arc(id) => document.arc(id).weight > 1,
+        Item::Note(_) => false,
     }
 }
 
@@ -68,6 +69,7 @@ fn decoration(document: &Document, item: Item) -> Option<&Decoration> {
     match item {
         Item::Node(id) => document.node(id).name.as_ref()?.decoration.as_deref(),
         Item::Arc(id) => document.arc(id).inscription.as_deref(),
+        Item::Note(_) => None,
     }
 }
 
@@ -86,6 +88,7 @@ fn placed(document: &Document, item: Item, offset: Option<Point>) -> Option<Chan
             arc.inscription = with_offset(arc.inscription, offset);
             (arc != *document.arc(id)).then(|| Change::Arc(id, Box::new(arc)))
         }
+        Item::Note(_) => None,
     }
 }
 
@@ -102,7 +105,7 @@ fn with_offset(old: Option<Box<Decoration>>, offset: Point) -> Option<Box<Decora
 fn standing(document: &Document, item: Item) -> Point {
     let given = placement::offset(decoration(document, item));
     match item {
-        Item::Arc(_) => given.unwrap_or_default(),
+        Item::Arc(_) | Item::Note(_) => given.unwrap_or_default(),
         Item::Node(id) => {
             let node = document.node(id);
             let text = Half { x: title(node).chars().count().min(LETTERS) as f64 * LETTER, y: LINE };

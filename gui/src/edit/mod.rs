@@ -7,6 +7,7 @@ mod change;
 mod clipboard;
 mod labels;
 mod nodes;
+mod notes;
 mod properties;
 mod rename;
 
@@ -14,9 +15,10 @@ pub use change::{Change, NetFace, Parts, apply};
 pub use clipboard::{copied, paste};
 pub use labels::{has_label, is_label_apart, move_labels, place_labels, put_labels_back};
 pub use nodes::{
-    Illegal, Kind, add_node, bend, connect, delete, duplicate, grow, legality, move_nodes, place_nodes,
-    snapped,
+    Illegal, Kind, add_node, bend, connect, delete, duplicate, grow, legality, move_nodes, move_selection,
+    place_nodes, snapped,
 };
+pub use notes::{add_note, set_note_size, set_note_text};
 pub use properties::{
     set_annotation, set_arc_weight, set_fill, set_name, set_net_annotation, set_net_name, set_tokens,
 };

@@ -1,6 +1,6 @@
 //! Edits of nodes and arcs: adding, connecting, deleting, moving, bending, duplicating.
 
-use super::{Change, Edit, Parts, clipboard};
+use super::{Change, Edit, Parts, clipboard, notes};
 use crate::document::{ArcId, Document, Names, Selection, position};
 use pn_pnml::graphics::{ArcGraphics, NodeGraphics, Point};
 use pn_pnml::{DrawnArc, Node, NodeId, NodeKind, PageId};
@@ -147,16 +147,20 @@ pub fn delete(document: &Document, selection: &Selection) -> Option<Edit> {
             document.arcs().filter(|(_, arc)| nodes.contains(&arc.source) || nodes.contains(&arc.target));
         arcs.extend(touching.map(|(id, _)| id));
     }
-    if nodes.is_empty() && arcs.is_empty() {
-        return None;
-    }
-    let label = match (nodes.len(), arcs.len()) {
-        (0, 1) => "delete an arc".to_owned(),
-        (0, arcs) => format!("delete {arcs} arcs"),
-        (1, _) => "delete a node".to_owned(),
-        (nodes, _) => format!("delete {nodes} nodes"),
+    let label = match (nodes.len(), arcs.len(), selection.notes().count()) {
+        (0, 0, 0) => return None,
+        (0, 0, 1) => "delete a note".to_owned(),
+        (0, 0, notes) => format!("delete {notes} notes"),
+        (0, 1, _) => "delete an arc".to_owned(),
+        (0, arcs, _) => format!("delete {arcs} arcs"),
+        (1, ..) => "delete a node".to_owned(),
+        (nodes, ..) => format!("delete {nodes} nodes"),
     };
-    Some(Edit::new(label, Change::Remove(nodes.into_iter().collect(), arcs.into_iter().collect())))
+    let mut changes: Vec<Change> = notes::deleted(document, selection).into_iter().collect();
+    if !nodes.is_empty() || !arcs.is_empty() {
+        changes.push(Change::Remove(nodes.into_iter().collect(), arcs.into_iter().collect()));
+    }
+    Some(Edit { label, changes, field: None })
 }
 
 /// Moves nodes, and the bend points of arcs between them. O(nodes + arcs).
@@ -183,6 +187,22 @@ pub fn move_nodes(document: &Document, nodes: &BTreeSet<NodeId>, by: Point) -> O
     if !bent.is_empty() {
         edit.changes.push(Change::ArcGraphics(bent));
     }
+    Some(edit)
+}
+
+/// Moves nodes and notes that are selected. O(nodes + arcs).
+#[must_use]
+pub fn move_selection(document: &Document, selection: &Selection, by: Point) -> Option<Edit> {
+    let nodes = move_nodes(document, &selection.nodes().collect(), by);
+    let Some(moved) = notes::moved(document, selection, by).filter(|_| by != Point::default()) else {
+        return nodes;
+    };
+    let label = match selection.notes().count() {
+        1 => "move a note".to_owned(),
+        count => format!("move {count} notes"),
+    };
+    let mut edit = nodes.unwrap_or(Edit { label, changes: Vec::new(), field: None });
+    edit.changes.push(moved);
     Some(edit)
 }
 

@@ -1,13 +1,12 @@
 //! What the canvas asks for becomes edits and firings.
 
-use super::{Editor, Motion};
+use super::{Editor, InPlace, Motion};
 use crate::canvas::{Act, Tool};
 use crate::document::{Item, Selection};
 use crate::edit::{self, Illegal, Kind};
 use egui::{Context, Ui};
 use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
-use std::collections::BTreeSet;
 
 impl Editor {
     /// Does what the canvas asks for.
@@ -18,7 +17,15 @@ impl Editor {
                 tab.history.seal();
                 tab.choice.clear();
                 tab.selection = selection;
-                tab.in_place = None;
+                // What was written of a note is not given up by a click beside it.
+                if let Some(InPlace { item: Item::Note(id), name: text, .. }) = tab.in_place.take()
+                    && tab.document.note(id).is_some_and(|note| note.text != text)
+                {
+                    edit::set_note_text(&tab.document, id, &text)
+                        .into_iter()
+                        .for_each(|edit| tab.perform(edit));
+                    tab.history.seal();
+                }
                 context.memory_mut(|memory| {
                     if let Some(focus) = memory.focused() {
                         memory.surrender_focus(focus);
@@ -30,6 +37,7 @@ impl Editor {
                 tab.perform(edit);
                 tab.selection = Selection::only(Item::Node(id));
             }
+            Act::AddNote(at) => self.add_note(at),
             Act::Connect(from, to) => self.connect(from, to),
             Act::Grow(from, at) => {
                 let (edit, id) = edit::grow(&tab.document, from, edit::snapped(at));
@@ -79,10 +87,17 @@ impl Editor {
     /// Moves what is selected.
     pub(crate) fn move_selection(&mut self, by: Point) {
         let tab = self.tab_mut();
-        let nodes: BTreeSet<NodeId> = tab.selection.nodes().collect();
-        if let Some(edit) = edit::move_nodes(&tab.document, &nodes, by) {
+        if let Some(edit) = edit::move_selection(&tab.document, &tab.selection, by) {
             tab.perform(edit);
         }
+    }
+
+    /// Adds a note and opens it, to be written.
+    pub(crate) fn add_note(&mut self, at: Point) {
+        let tab = self.tab_mut();
+        let (edit, id) = edit::add_note(&tab.document, tab.page, at);
+        tab.perform(edit);
+        tab.open_in_place(Item::Note(id));
     }
 
     /// Moves the labels of what is selected.

@@ -7,6 +7,7 @@ use crate::document::{Item, Selection};
 use crate::edit::{self, Kind};
 use crate::game::Game;
 use crate::jobs::{Asked, AskedKind, Limits, Simulation, Verification, questions};
+use crate::panels::counted;
 use egui::{Context, Event, Key, Modifiers, ThemePreference, Ui};
 use pn_logic::text::parse_property;
 use pn_pnml::NodeId;
@@ -101,10 +102,10 @@ impl Editor {
         match command {
             Command::Undo => tab.history.undo_label().is_some(),
             Command::Redo => tab.history.redo_label().is_some(),
-            Command::Cut | Command::Copy | Command::Duplicate => tab.selection.nodes().next().is_some(),
+            Command::Cut | Command::Copy | Command::Duplicate => tab.selection.has_nodes_or_notes(),
             Command::Delete | Command::SelectNothing => !tab.selection.is_empty() || tab.tool != Tool::Select,
             Command::NudgeLeft | Command::NudgeRight | Command::NudgeUp | Command::NudgeDown => {
-                tab.selection.nodes().next().is_some()
+                tab.selection.has_nodes_or_notes()
             }
             Command::LabelLeft | Command::LabelRight | Command::LabelUp | Command::LabelDown => {
                 tab.selection.iter().any(|item| edit::has_label(&tab.document, item))
@@ -201,6 +202,7 @@ impl Editor {
             Command::ToolPlace => self.tab_mut().tool = Tool::Add(Kind::Place),
             Command::ToolTransition => self.tab_mut().tool = Tool::Add(Kind::Transition),
             Command::ToolArc => self.tab_mut().tool = Tool::Connect,
+            Command::ToolNote => self.tab_mut().tool = Tool::Note,
             Command::Snap => {
                 self.snap = match self.snap {
                     Snap::Grid => Snap::Free,
@@ -319,7 +321,13 @@ impl Editor {
         let tab = self.tab();
         if let Some(copy) = edit::copied(&tab.document, &tab.selection) {
             context.copy_text(pn_pnml::write(&copy));
-            self.say(format!("Copied {}.", crate::panels::counted(copy.nodes.len(), "node")));
+            let notes: usize = copy.pages.iter().map(|page| page.notes.len()).sum();
+            let words = match (copy.nodes.len(), notes) {
+                (nodes, 0) => counted(nodes, "node"),
+                (0, notes) => counted(notes, "note"),
+                (nodes, notes) => format!("{} and {}", counted(nodes, "node"), counted(notes, "note")),
+            };
+            self.say(format!("Copied {words}."));
         }
     }
 
@@ -330,7 +338,9 @@ impl Editor {
             return;
         };
         let tab = self.tab_mut();
-        let bounds = crate::document::Bounds::around(copy.pnml().nodes.iter().map(crate::document::position));
+        let nodes = copy.pnml().nodes.iter().map(crate::document::position);
+        let notes = copy.pnml().pages.iter().flat_map(|page| &page.notes).map(|note| note.corner);
+        let bounds = crate::document::Bounds::around(nodes.chain(notes));
         let by = match (tab.canvas.pointer, bounds) {
             (Some(at), Some(bounds)) => {
                 let centre = bounds.centre();
@@ -364,7 +374,8 @@ impl Editor {
         let nodes =
             tab.document.nodes().filter(|(_, node)| node.page == tab.page).map(|(id, _)| Item::Node(id));
         let arcs = tab.document.arcs().filter(|(_, arc)| arc.page == tab.page).map(|(id, _)| Item::Arc(id));
-        tab.selection = nodes.chain(arcs).collect::<Selection>();
+        let notes = tab.document.notes(tab.page).map(|(id, _)| Item::Note(id));
+        tab.selection = nodes.chain(arcs).chain(notes).collect::<Selection>();
     }
 
     fn lay_out(&mut self) {

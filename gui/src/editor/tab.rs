@@ -385,6 +385,10 @@ impl Tab {
                 (name, number)
             }
             Item::Arc(id) => (String::new(), self.document.arc(id).weight.to_string()),
+            Item::Note(id) => {
+                let Some(note) = self.document.note(id) else { return };
+                (note.text.clone(), String::new())
+            }
         };
         self.selection = Selection::only(item);
         self.in_place = Some(InPlace { item, name, number, is_new: Freshness::New });

@@ -188,6 +188,7 @@ pub(crate) fn tools(editor: &mut Editor, ui: &mut Ui) {
         (Command::ToolPlace, Tool::Add(Kind::Place)),
         (Command::ToolTransition, Tool::Add(Kind::Transition)),
         (Command::ToolArc, Tool::Connect),
+        (Command::ToolNote, Tool::Note),
     ] {
         let pressed = if now == own { Pressed::Yes } else { Pressed::No };
         tool(editor, ui, command, command.title(), pressed);
@@ -211,6 +212,11 @@ pub(crate) fn tools(editor: &mut Editor, ui: &mut Ui) {
         if ui.add(button).on_hover_text("Adds it in the middle of what is seen.").clicked() {
             editor.add_in_the_middle(kind);
         }
+    }
+    let button = Button::new(RichText::new("Add note").small()).min_size(egui::vec2(100.0, 22.0));
+    if ui.add(button).on_hover_text("Adds it in the middle of what is seen.").clicked() {
+        let at = editor.tab().canvas.view.centre;
+        editor.add_note(crate::edit::snapped(at));
     }
 }
 
@@ -273,5 +279,6 @@ fn hint(editor: &Editor) -> &'static str {
         }
         (false, Tool::Add(_)) => "Click on the canvas; hold Shift to add several.",
         (false, Tool::Connect) => "Drag from one node to another.",
+        (false, Tool::Note) => "Click on the canvas; a note is free text, without meaning for the net.",
     }
 }

@@ -1,6 +1,6 @@
 //! The inspector: everything about what is selected, or about the net.
 
-use super::{annotation, counted, drawn, heading, named_field, quiet};
+use super::{annotation, counted, drawn, heading, named_field, note, quiet};
 use crate::canvas::Act;
 use crate::document::{ArcId, Item, Selection};
 use crate::edit;
@@ -22,6 +22,7 @@ pub(crate) fn inspector(editor: &mut Editor, ui: &mut Ui) {
         ui.add_enabled_ui(!is_playing, |ui| match editor.tab().selection.single() {
             Some(Item::Node(id)) => node(editor, ui, id),
             Some(Item::Arc(id)) => arc(editor, ui, id),
+            Some(Item::Note(id)) => note::note(editor, ui, id),
             None if editor.tab().selection.is_empty() => net(editor, ui),
             None => several(editor, ui),
         });
@@ -31,7 +32,9 @@ pub(crate) fn inspector(editor: &mut Editor, ui: &mut Ui) {
 fn several(editor: &mut Editor, ui: &mut Ui) {
     let selection = &editor.tab().selection;
     let (nodes, arcs) = (selection.nodes().count(), selection.arcs().count());
-    ui.heading(format!("{} and {}", counted(nodes, "node"), counted(arcs, "arc")));
+    let notes = selection.notes().count();
+    let also = if notes == 0 { String::new() } else { format!(", {}", counted(notes, "note")) };
+    ui.heading(format!("{} and {}{also}", counted(nodes, "node"), counted(arcs, "arc")));
     quiet(ui, "Drag one of them to move all; the arrow keys nudge.");
     for command in
         [crate::command::Command::Duplicate, crate::command::Command::Delete, crate::command::Command::LayOut]

@@ -7,6 +7,7 @@ mod drawn;
 mod files;
 mod frame;
 mod inspector;
+mod note;
 mod overlay;
 mod tour;
 mod words;

@@ -1,6 +1,6 @@
 //! What stands over the canvas: fields where they are drawn, choices, the search.
 
-use super::named_field;
+use super::{named_field, note};
 use crate::command::Command;
 use crate::document::{Item, position};
 use crate::edit;
@@ -41,11 +41,21 @@ fn in_place(editor: &mut Editor, ui: &mut Ui) {
             let (a, b) = (position(tab.document.node(arc.source)), position(tab.document.node(arc.target)));
             Point { x: f64::midpoint(a.x, b.x), y: f64::midpoint(a.y, b.y) }
         }
+        Item::Note(id) => {
+            let Some(note) = tab.document.note(id) else { return };
+            note.corner
+        }
     };
     let Some(at) = on_screen(editor, at) else { return };
-    let mut is_done = ui.input(|input| input.key_pressed(Key::Enter));
+    // In a note, Enter begins a line.
+    let is_note = matches!(fields.item, Item::Note(_));
+    let mut is_done =
+        ui.input(|input| input.key_pressed(Key::Enter) && (!is_note || input.modifiers.command));
     let is_given_up = ui.input(|input| input.key_pressed(Key::Escape));
     anchored(ui, "in place", at + Vec2::new(18.0, 14.0), |ui| {
+        if is_note {
+            note::field(ui, &mut fields);
+        }
         if let Item::Node(_) = fields.item {
             let field = TextEdit::singleline(&mut fields.name).hint_text("Name").desired_width(150.0);
             let response = named_field(ui, "Name in place", field);
@@ -55,7 +65,7 @@ fn in_place(editor: &mut Editor, ui: &mut Ui) {
         }
         if !fields.number.is_empty() || matches!(fields.item, Item::Arc(_)) {
             let (name, hint) = match fields.item {
-                Item::Node(_) => ("Tokens in place", "Tokens"),
+                Item::Node(_) | Item::Note(_) => ("Tokens in place", "Tokens"),
                 Item::Arc(_) => ("Weight in place", "Weight"),
             };
             ui.horizontal(|ui| {
@@ -103,6 +113,7 @@ fn finish(editor: &mut Editor, fields: &InPlace) {
                 Err(_) => editor.complain(format!("`{}` is no number of tokens.", fields.number)),
             }
         }
+        Item::Note(id) => note::finish(editor, id, &fields.name),
         Item::Arc(id) => match number {
             Ok(weight) if weight >= 1 => {
                 let edit = edit::set_arc_weight(&tab.document, id, weight);

@@ -3,7 +3,7 @@
 use super::dialogs::{Stays, closed_by};
 use egui::{RichText, ScrollArea, Ui};
 
-const WORDS: [(&str, &str); 12] = [
+const WORDS: [(&str, &str); 13] = [
     (
         "Place",
         "A circle. Its tokens say what is so: three hosts are up, the lock is free, the release is installed.",
@@ -27,6 +27,7 @@ const WORDS: [(&str, &str); 12] = [
     ("timer", "The clock lets it fire, after it has stayed enabled so long."),
     ("event", "A watcher lets it fire: something has changed outside."),
     ("undo", "Reverses an action when a run is rolled back."),
+    ("Note", "Free text on the page, for people. It means nothing to the net."),
     (
         "Deadlock",
         "A marking in which nothing is enabled, and which is neither the goal nor a declared failure. Verification looks for the shortest way there.",

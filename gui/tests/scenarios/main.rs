@@ -7,6 +7,7 @@ mod desk;
 mod editing;
 mod files;
 mod labels;
+mod notes;
 mod pictures;
 mod running;
 mod stepping;

@@ -114,6 +114,49 @@ fn the_command_palette_and_the_keys_look_as_before() {
 }
 
 #[test]
+fn labels_at_their_offsets_look_as_before() {
+    let label = |tag: &str, text: &str, x: i32, y: i32| {
+        format!("<{tag}><text>{text}</text><graphics><offset x=\"{x}\" y=\"{y}\"/></graphics></{tag}>")
+    };
+    let mut text = String::from(
+        "<pnml xmlns=\"http://www.pnml.org/version-2009/grammar/pnml\"><net id=\"n\" type=\"http://www.pnml.org/version-2009/grammar/ptnet\"><page id=\"g\">\n",
+    );
+    // As tools write them: none, above, right, upper right, below, left, a point of the page.
+    let offsets = [(0, 0), (0, -10), (10, 0), (22, -10), (-5, 35), (-62, -30), (500, 230)];
+    for (index, (x, y)) in offsets.into_iter().enumerate() {
+        let name = label("name", &format!("at {x}, {y}"), x, y);
+        let at = 130 * index;
+        text += &format!(
+            "<place id=\"p{index}\">{name}<graphics><position x=\"{at}\" y=\"0\"/></graphics></place>\n"
+        );
+        text += &format!(
+            "<transition id=\"t{index}\">{name}<graphics><position x=\"{at}\" y=\"130\"/></graphics></transition>\n"
+        );
+        let weight = label("inscription", "2", x, y);
+        text += &format!("<arc id=\"a{index}\" source=\"p{index}\" target=\"t{index}\">{weight}</arc>\n");
+    }
+    text += "</page></net></pnml>";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("labels.pnml");
+    std::fs::write(&file, text).unwrap();
+    check(&mut Desk::in_folder(folder, &[file]), "labels");
+}
+
+#[test]
+fn notes_look_as_before() {
+    let mut desk = Desk::with("mutex");
+    let at = desk.middle() + egui::Vec2::new(-330.0, -60.0);
+    desk.key(Key::N);
+    desk.click_at(at);
+    desk.write(
+        "Note in place",
+        "Mutual exclusion\n\nAt most one of the two holds the lock. Ask for the proof with F9.",
+    );
+    desk.keys(Modifiers::COMMAND, Key::Enter);
+    check(&mut desk, "notes");
+}
+
+#[test]
 fn a_difference_is_noticed() {
     let white = [255; 300];
     let mut other = white;

@@ -7,6 +7,8 @@ use super::attributes::Attribute;
 use super::cursor::{Cursor, Element, Stop, shortened};
 use crate::diagnostic::Problem;
 use crate::duration::parse_duration;
+use crate::graphics::{Dimension, Point, coordinate, size};
+use crate::note::Note;
 use pn_deployment::annotation::{
     ActionText, InvariantText, KindText, Located, NetAnnotation, Parameter, RetryText, TransitionAnnotation,
 };
@@ -14,6 +16,7 @@ use pn_logic::{Span, nearest};
 use std::time::Duration;
 
 const NET: [&str; 5] = ["goal", "failure", "invariant", "parameter", "faults"];
+const PAGE: [&str; 1] = ["note"];
 const TRANSITION: [&str; 12] = [
     "control", "action", "outcome", "event", "timer", "approval", "undo", "timeout", "retry", "drift",
     "refresh", "reads",
@@ -56,6 +59,39 @@ pub(super) fn net<'a>(
         }
     }
     Ok(())
+}
+
+/// Reads the section of a page: adds its notes.
+pub(super) fn page<'a>(
+    cursor: &mut Cursor<'a>,
+    section: &Element<'a>,
+    notes: &mut Vec<Note>,
+) -> Result<(), Stop> {
+    while let Some(child) = cursor.child()? {
+        match child.name {
+            "note" => notes.push(note(cursor, &child)?),
+            _ => unknown(cursor, section, &child, &PAGE)?,
+        }
+    }
+    Ok(())
+}
+
+fn note<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Result<Note, Stop> {
+    let [x, y, width, height] = attributes(cursor, element, ["x", "y", "width", "height"]);
+    let mut number = |name: &'static str, given: Option<Attribute<'a>>, fit: fn(f64) -> Option<f64>| {
+        let given = required(cursor, element, name, given);
+        let number = given.value.trim_ascii().parse().ok().and_then(fit);
+        // What is missing has been reported as such.
+        if number.is_none() && given != Located::default() {
+            let problem = Problem::BadNote { attribute: name, value: shortened(&given.value) };
+            cursor.error(problem, given.span);
+        }
+        number.unwrap_or(1.0)
+    };
+    let corner = Point { x: number("x", x, coordinate), y: number("y", y, coordinate) };
+    let size = Dimension { x: number("width", width, size), y: number("height", height, size) };
+    let (text, _) = cursor.text(element)?;
+    Ok(Note { corner, size, text: text.into_owned() })
 }
 
 /// Reads the section of a transition. An annotation with an error in it may be incomplete.

@@ -172,9 +172,15 @@ impl<'a> NetReader<'a> {
                     let page = self.page_of(page, &child);
                     self.reference(&child, page)?;
                 }
-                "toolspecific" if page.is_none() && self.is_ours(&child) => {
+                "toolspecific" if self.is_ours(&child) => {
                     self.cursor.element_in_text = Severity::Error;
-                    annotation::net(&mut self.cursor, &child, &mut self.document.annotation)?;
+                    match page {
+                        None => annotation::net(&mut self.cursor, &child, &mut self.document.annotation)?,
+                        Some(page) => {
+                            let notes = &mut self.document.pages[page.index()].notes;
+                            annotation::page(&mut self.cursor, &child, notes)?;
+                        }
+                    }
                     self.cursor.element_in_text = Severity::Warning;
                 }
                 _ => self.common(element, &child, common)?,
@@ -197,7 +203,7 @@ impl<'a> NetReader<'a> {
     fn add_page(&mut self, id: CompactString, parent: Option<PageId>) -> PageId {
         let index =
             u32::try_from(self.document.pages.len()).expect("a file of less than 4 GiB has fewer pages");
-        self.document.pages.push(Page { id, parent, name: None, graphics: None, foreign: Vec::new() });
+        self.document.pages.push(Page::new(id, parent));
         PageId(index)
     }
 

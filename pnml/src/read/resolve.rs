@@ -191,13 +191,7 @@ impl NetReader<'_> {
             document.id = fresh("net");
         }
         if document.pages.is_empty() {
-            document.pages.push(crate::document::Page {
-                id: CompactString::default(),
-                parent: None,
-                name: None,
-                graphics: None,
-                foreign: Vec::new(),
-            });
+            document.pages.push(crate::document::Page::new("", None));
         }
         for page in document.pages.iter_mut().filter(|page| page.id.is_empty()) {
             page.id = fresh("page");

@@ -2,6 +2,8 @@
 
 use super::xml::Xml;
 use crate::duration::format_duration;
+use crate::graphics::{coordinate, size};
+use crate::note::Note;
 use pn_deployment::annotation::{
     ActionText, KindText, Located, NetAnnotation, RetryText, TransitionAnnotation,
 };
@@ -33,6 +35,25 @@ pub(super) fn net(xml: &mut Xml, annotation: &NetAnnotation) {
     }
     if let Some(faults) = &annotation.faults {
         xml.text_line("faults", &faults.value);
+    }
+    xml.close("toolspecific");
+}
+
+pub(super) fn page(xml: &mut Xml, notes: &[Note]) {
+    if notes.is_empty() {
+        return;
+    }
+    start(xml);
+    for note in notes {
+        xml.line();
+        xml.tag("note");
+        xml.number("x", coordinate(note.corner.x).unwrap_or_default());
+        xml.number("y", coordinate(note.corner.y).unwrap_or_default());
+        xml.number("width", size(note.size.x).unwrap_or(1.0));
+        xml.number("height", size(note.size.y).unwrap_or(1.0));
+        xml.begin();
+        xml.text(&note.text);
+        xml.end("note");
     }
     xml.close("toolspecific");
 }

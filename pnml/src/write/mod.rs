@@ -74,6 +74,7 @@ fn pages(xml: &mut Xml, document: &Document) {
         xml.attribute("id", &page.id);
         xml.open();
         label(xml, "name", page.name.as_ref());
+        annotation::page(xml, &page.notes);
         foreign(xml, &page.foreign);
         node_graphics(xml, page.graphics.as_deref());
         for index in &nodes[id.index()] {

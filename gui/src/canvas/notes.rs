@@ -1,0 +1,52 @@
+//! Notes on the canvas: soft papers behind the net, with their text.
+
+use super::{Canvas, Scene};
+use crate::document::{Item, NoteId};
+use crate::theme::Palette;
+use egui::{FontId, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2};
+use pn_pnml::graphics::Point;
+use pn_pnml::note::{FONT, LINE, PADDING};
+
+/// Below this magnification the text is left out.
+const TEXT_FROM: f32 = 0.35;
+
+/// Where a note is on the screen, while it is being dragged too.
+pub(super) fn on_screen(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, id: NoteId, paper: Rect) -> Rect {
+    let by = match scene.selection.contains(Item::Note(id)) {
+        true => canvas.dragged(),
+        false => Point::default(),
+    };
+    let corner =
+        |at: Pos2| canvas.view.screen(rect, Point { x: f64::from(at.x) + by.x, y: f64::from(at.y) + by.y });
+    Rect::from_min_max(corner(paper.min), corner(paper.max))
+}
+
+/// Paints notes.
+pub(super) fn paint(
+    canvas: &Canvas,
+    painter: &Painter,
+    rect: Rect,
+    scene: &Scene<'_>,
+    palette: &Palette,
+    shown: &[(NoteId, Rect)],
+) {
+    let zoom = canvas.view.zoom;
+    for (id, paper) in shown {
+        let paper = on_screen(canvas, rect, scene, *id, *paper);
+        let stroke = match scene.selection.contains(Item::Note(*id)) {
+            true => Stroke::new(2.0, palette.accent),
+            false => Stroke::new(1.0, palette.note_edge),
+        };
+        let shadow = paper.translate(Vec2::splat(1.5 * zoom));
+        painter.rect_filled(shadow, 3.0, palette.note_edge.gamma_multiply(0.35));
+        painter.rect(paper, 3.0, palette.note, stroke, StrokeKind::Middle);
+        let Some(note) = scene.document.note(*id).filter(|_| zoom >= TEXT_FROM) else { continue };
+        // Sizes in steps, as for names.
+        let font = FontId::proportional((FONT as f32 * zoom * 4.0).round() / 4.0);
+        let mut at = paper.min + Vec2::splat(PADDING as f32 * zoom);
+        for line in note.lines() {
+            painter.text(at, egui::Align2::LEFT_TOP, line, font.clone(), palette.text);
+            at.y += LINE as f32 * zoom;
+        }
+    }
+}
