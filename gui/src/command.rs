@@ -139,7 +139,8 @@ commands! {
     LabelUp: Edit, "Move label up", alt(Key::ArrowUp), "Moves the name of a node or the weight of an arc up.";
     LabelDown: Edit, "Move label down", alt(Key::ArrowDown), "Moves the name of a node or the weight of an arc down.";
     PutLabelBack: Edit, "Put label back", alt(Key::Backspace), "Puts names and weights back to where they stand by themselves.";
-    LayOut: Edit, "Lay out", ctrl(Key::L), "Arranges what is selected, or the whole page, in layers.";
+    Pin: Edit, "Pin", plain(Key::K), "Pins what is selected, so that laying out leaves it where it is; or frees it again.";
+    LayOut: Edit, "Lay out", ctrl(Key::L), "Arranges what is selected, or the whole page, in layers, around what is pinned.";
     ToolSelect: Draw, "Select", plain(Key::V), "The pointer selects, moves and bends.";
     ToolPlace: Draw, "Place", plain(Key::P), "The next click adds a place; with Shift, every click does.";
     ToolTransition: Draw, "Transition", plain(Key::T), "The next click adds a transition; with Shift, every click does.";
@@ -205,6 +206,7 @@ impl Command {
                 | Self::LabelUp
                 | Self::LabelDown
                 | Self::PutLabelBack
+                | Self::Pin
                 | Self::LayOut
                 | Self::Reload
                 | Self::ToolPlace

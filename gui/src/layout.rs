@@ -5,8 +5,15 @@
 //! way to it; within a layer, nodes are ordered by the mean position of their neighbours, some
 //! sweeps there and back; connected parts are stacked. Long arcs get no bend points. The same net
 //! gives the same drawing. O(sweeps · (nodes + arcs) · log nodes).
+//!
+//! Pinned nodes take part and stay: a part that has some is drawn as if they were free, and moved so
+//! that these are on average where they stand. What would then cover a pinned node gives way
+//! downwards, and so on.
+
+mod pins;
 
 use crate::document::{Bounds, Document, position};
+use pins::Pins;
 use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
 use std::collections::{BTreeSet, HashMap};
@@ -17,7 +24,7 @@ const ACROSS: f64 = 80.0;
 const DOWN: f64 = 70.0;
 const SWEEPS: usize = 12;
 
-/// Positions for these nodes, by the arcs among them. What stays where it is lies to their left or
+/// Positions for those of these nodes that are not pinned, by the arcs among all of them. What stays where it is lies to their left or
 /// above: the arranged nodes begin where they began, or below everything if they have no position.
 #[must_use]
 pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Point)> {
@@ -33,8 +40,16 @@ pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Po
     let layer = graph.layers();
     let corner = corner(document, nodes);
     let mut positions = vec![Point::default(); ids.len()];
+    let pins = Pins::of(document, nodes);
     let mut top = corner.y;
-    for part in graph.parts() {
+    let is_held = |part: &Vec<usize>| part.iter().any(|node| pins.at(ids[*node]).is_some());
+    // What is held by pins stands somewhere; the other parts are stacked below it.
+    let (held, free): (Vec<Vec<usize>>, Vec<Vec<usize>>) = graph.parts().into_iter().partition(is_held);
+    let held_parts = held.len();
+    for (number, part) in held.into_iter().chain(free).enumerate() {
+        if number == held_parts && number > 0 {
+            top = pins.lowest().max(top) + 1.5 * DOWN;
+        }
         let mut layers: Vec<Vec<usize>> = Vec::new();
         for node in &part {
             let at = layer[*node];
@@ -46,13 +61,22 @@ pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Po
         let heights = graph.arrange(&mut layers);
         let least = part.iter().map(|node| heights[node]).fold(f64::INFINITY, f64::min);
         let most = part.iter().map(|node| heights[node]).fold(f64::NEG_INFINITY, f64::max);
-        for node in part {
+        for node in &part {
+            let node = *node;
             let (x, y) = (corner.x + ACROSS * layer[node] as f64, top + heights[&node] - least);
             positions[node] = Point { x, y: (y / 10.0).round() * 10.0 };
         }
-        top += most - least + 1.5 * DOWN;
+        if number < held_parts {
+            let lowest = pins.hold(&ids, &part, &mut positions);
+            top = top.max(lowest);
+        } else {
+            top += most - least + 1.5 * DOWN;
+        }
     }
-    ids.into_iter().zip(positions).collect()
+    let mut placed: Vec<(NodeId, Point)> = ids.into_iter().zip(positions).collect();
+    placed.retain(|(id, _)| pins.at(*id).is_none());
+    pins.make_way(&mut placed);
+    placed
 }
 
 /// Where the arranged nodes begin.

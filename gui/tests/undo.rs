@@ -5,7 +5,7 @@
 
 use pn_deployment::annotation::{ActionText, InvariantText, KindText, Located, TransitionAnnotation};
 use pn_gui::document::{ArcId, Document, Item, NoteId, Selection};
-use pn_gui::edit::{self, Edit, Kind};
+use pn_gui::edit::{self, Edit, Kind, Pin};
 use pn_gui::history::History;
 use pn_pnml::graphics::{Dimension, Point};
 use pn_pnml::{NodeId, NodeKind, PageId};
@@ -110,7 +110,7 @@ fn labels(document: &Document, dice: &mut Dice) -> Option<Edit> {
 /// Any edit that can be made now.
 fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
     let page = PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
-    match dice.within(0..=22) {
+    match dice.within(0..=23) {
         0 | 1 => {
             let kind = if dice.once_in(2) { Kind::Place } else { Kind::Transition };
             Some(edit::add_node(document, page, kind, point(dice)).0)
@@ -164,7 +164,11 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
             let Point { x, y } = point(dice);
             edit::set_note_size(document, note(document, page, dice)?, Dimension { x, y })
         }
-        21 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
+        21 => {
+            let pin = if dice.once_in(2) { Pin::Pinned } else { Pin::Free };
+            edit::set_pin(document, selection(document, dice).nodes(), pin)
+        }
+        22 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
         _ => {
             let name = format!("n{}", dice.within(0..=40));
             edit::rename(document, node(document, dice)?, &name).ok()

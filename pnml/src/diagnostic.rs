@@ -340,7 +340,7 @@ impl Problem {
             Self::ZeroWeight => "remove the arc, or give it a weight of at least 1",
             Self::NoPosition => "give `<position x=\"…\" y=\"…\"/>`",
             Self::MisplacedAnnotation(_) => {
-                "annotations belong to transitions and to the net, notes to pages"
+                "annotations belong to transitions and to the net, notes to pages, `<pinned/>` to nodes"
             }
             Self::NoKind => {
                 "name one of control, action, outcome, event, timer, approval, undo of=\"…\", retry of=\"…\", drift of=\"…\", refresh of=\"…\""

@@ -98,6 +98,8 @@ pub struct Node {
     pub name: Option<Label>,
     /// How it is drawn.
     pub graphics: Option<Box<NodeGraphics>>,
+    /// Whether layouts leave it where it is.
+    pub is_pinned: bool,
     /// Other tools' sections and unknown labels.
     pub foreign: Vec<Foreign>,
 }

@@ -331,6 +331,7 @@ pub(crate) mod tests {
             kind: place,
             name: None,
             graphics,
+            is_pinned: false,
             foreign: Vec::new(),
         };
         Document { pages: vec![Page::new("page", None)], nodes: vec![node], ..Document::default() }

@@ -113,7 +113,15 @@ impl Document {
 }
 
 fn node(id: &str, label: &str, page: PageId, kind: NodeKind) -> Node {
-    Node { id: id.into(), page, kind, name: Some(Label::new(label)), graphics: None, foreign: Vec::new() }
+    Node {
+        id: id.into(),
+        page,
+        kind,
+        name: Some(Label::new(label)),
+        graphics: None,
+        is_pinned: false,
+        foreign: Vec::new(),
+    }
 }
 
 fn is_writable(id: &str) -> bool {

@@ -517,8 +517,55 @@ fn our_own_sections_are_read_to_the_letter() {
         "<place id='p'><toolspecific tool='pn' version='1'/></place>",
         expect![[r#"
         2:15 error: `<place>` cannot carry an annotation
-          → annotations belong to transitions and to the net, notes to pages
+          → annotations belong to transitions and to the net, notes to pages, `<pinned/>` to nodes
     "#]],
+    );
+}
+
+#[test]
+fn pins_are_read_to_the_letter() {
+    let of = |node: &str, inner: &str| {
+        format!("<{node} id='k'><toolspecific tool='pn' version='1'>{inner}</toolspecific></{node}>")
+    };
+    check(&of("place", "<pinned/>"), expect![""]);
+    check(&of("transition", "<pinned/>"), expect![""]);
+    check(&of("transition", "<pinned/><control/>"), expect![""]);
+    check(
+        &of("place", "<pined/>"),
+        expect![[r#"
+            2:51 error: `<pined>` cannot stand in `<toolspecific>`
+              → did you mean `pinned`?
+        "#]],
+    );
+    check(
+        &of("place", "<pinned by='me'>x<a/></pinned><pinned/><control/>"),
+        expect![[r#"
+            2:63 error: `<pinned>` has no attribute `by`
+            2:67 warning: text in `<pinned>` has no meaning and is dropped
+            2:68 error: `<a>` cannot stand in `<pinned>`
+            2:81 error: `<toolspecific>` has a second `<pinned>`
+            2:90 error: `<control>` cannot stand in `<toolspecific>`
+        "#]],
+    );
+    check(
+        &of("transition", "<pinned/><timeout>5s</timeout>"),
+        expect![[r#"
+            2:20 error: the annotation does not say of what kind the transition is
+              → name one of control, action, outcome, event, timer, approval, undo of="…", retry of="…", drift of="…", refresh of="…"
+        "#]],
+    );
+    check(
+        "<place id='p'><toolspecific tool='pn' version='1'><pinned/></toolspecific><toolspecific tool='pn' version='1'><pinned/></toolspecific></place>",
+        expect![[r#"
+            2:75 error: `<place>` has a second `<toolspecific>`
+        "#]],
+    );
+    check(
+        "<place id='p'/><transition id='t'/><arc id='a' source='p' target='t'><toolspecific tool='pn' version='1'><pinned/></toolspecific></arc>",
+        expect![[r#"
+            2:70 error: `<arc>` cannot carry an annotation
+              → annotations belong to transitions and to the net, notes to pages, `<pinned/>` to nodes
+        "#]],
     );
 }
 

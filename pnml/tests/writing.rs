@@ -113,6 +113,18 @@ fn notes_keep_their_lines_and_their_place() {
 }
 
 #[test]
+fn pins_are_kept_and_mean_nothing_to_the_net() {
+    let mut drawn = document(EVERYTHING);
+    assert_eq!(drawn.nodes.iter().filter(|node| node.is_pinned).count(), 1);
+    let before = (drawn.net(), drawn.annotations());
+    drawn.nodes.iter_mut().for_each(|node| node.is_pinned = true);
+    let reading = read(write(&drawn).as_bytes());
+    let again = reading.document.unwrap_or_else(|| panic!("{:#?}", reading.diagnostics));
+    assert_eq!(again, drawn);
+    assert_eq!((again.net(), again.annotations().1.len()), (before.0, before.1.1.len()));
+}
+
+#[test]
 fn what_pnml_cannot_express_is_refused() {
     let shared = net("same(1)\n same: same ->");
     assert_eq!(Document::from_net(&shared), Err(Problem::SharedId("same".to_owned())));

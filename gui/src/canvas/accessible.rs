@@ -74,8 +74,13 @@ fn pressed(scene: &Scene<'_>, id: NodeId) -> Act {
     }
 }
 
-/// `Place ready, 1 token`, `Transition install, enabled`.
+/// `Place ready, 1 token`, `Transition install, enabled`, `Place lock, pinned`.
 fn node_name(scene: &Scene<'_>, id: NodeId) -> String {
+    let name = node_state(scene, id);
+    if scene.document.node(id).is_pinned { format!("{name}, pinned") } else { name }
+}
+
+fn node_state(scene: &Scene<'_>, id: NodeId) -> String {
     let title = scene.document.title(id);
     let behind = scene.document.behind(id);
     match (&scene.document.node(behind).kind, scene.playing) {

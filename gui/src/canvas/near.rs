@@ -181,7 +181,21 @@ impl Brush<'_> {
                 }
             }
         }
+        if node.is_pinned {
+            self.pin(node, at);
+        }
         (self.zoom() >= NAMES_FROM).then(|| self.name(id, node, at))
+    }
+
+    /// A pin, stuck into the upper left of a node.
+    fn pin(&self, node: &Node, at: Pos2) {
+        let zoom = self.zoom();
+        let half = if node.kind.is_placelike() { RADIUS as f32 * 0.7 } else { HALF_WIDTH as f32 };
+        let point = at - Vec2::splat(half) * zoom;
+        let head = point - Vec2::new(5.0, 6.0) * zoom;
+        self.painter.line_segment([point, head], Stroke::new((1.4 * zoom).max(0.8), self.palette.ink));
+        let edge = Stroke::new(0.8, self.palette.paper);
+        self.painter.circle(head, (3.2 * zoom).max(1.5), self.palette.accent, edge);
     }
 
     fn tokens_of(&self, id: NodeId) -> u64 {

@@ -20,7 +20,8 @@ pub use nodes::{
 };
 pub use notes::{add_note, set_note_size, set_note_text};
 pub use properties::{
-    set_annotation, set_arc_weight, set_fill, set_name, set_net_annotation, set_net_name, set_tokens,
+    Pin, set_annotation, set_arc_weight, set_fill, set_name, set_net_annotation, set_net_name, set_pin,
+    set_tokens,
 };
 pub use rename::{RenameError, rename};
 

@@ -58,6 +58,7 @@ pub fn add_node(document: &Document, page: PageId, kind: Kind, at: Point) -> (Ed
         },
         name: None,
         graphics: Some(Box::new(NodeGraphics { position: at, ..Default::default() })),
+        is_pinned: false,
         foreign: Vec::new(),
     };
     let index = next_node(document, page);

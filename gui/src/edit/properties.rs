@@ -64,6 +64,34 @@ pub fn set_fill(document: &Document, id: NodeId, color: Option<&str>) -> Edit {
     Edit::new("colour a node", Change::NodeGraphics(vec![(id, Some(graphics))]))
 }
 
+/// Whether layouts leave nodes where they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pin {
+    /// They do.
+    Pinned,
+    /// They move them.
+    Free,
+}
+
+/// Pins nodes, or frees them. `None` if that changes nothing.
+#[must_use]
+pub fn set_pin(document: &Document, nodes: impl IntoIterator<Item = NodeId>, pin: Pin) -> Option<Edit> {
+    let is_pinned = pin == Pin::Pinned;
+    let nodes = nodes.into_iter().filter(|id| document.node(*id).is_pinned != is_pinned);
+    let changes = nodes.map(|id| {
+        let node = pn_pnml::Node { is_pinned, ..document.node(id).clone() };
+        Change::Node(id, Box::new(node))
+    });
+    let changes: Vec<Change> = changes.collect();
+    let word = if is_pinned { "pin" } else { "free" };
+    let label = match changes.len() {
+        0 => return None,
+        1 => format!("{word} a node"),
+        count => format!("{word} {count} nodes"),
+    };
+    Some(Edit { label, changes, field: None })
+}
+
 /// Names the net.
 #[must_use]
 pub fn set_net_name(document: &Document, text: &str) -> Edit {

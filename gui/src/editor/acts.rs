@@ -3,7 +3,7 @@
 use super::{Editor, InPlace, Motion};
 use crate::canvas::{Act, Tool};
 use crate::document::{Item, Selection};
-use crate::edit::{self, Illegal, Kind};
+use crate::edit::{self, Illegal, Kind, Pin};
 use egui::{Context, Ui};
 use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
@@ -88,6 +88,16 @@ impl Editor {
     pub(crate) fn move_selection(&mut self, by: Point) {
         let tab = self.tab_mut();
         if let Some(edit) = edit::move_selection(&tab.document, &tab.selection, by) {
+            tab.perform(edit);
+        }
+    }
+
+    /// Pins what is selected, or frees it if all of it is pinned.
+    pub(crate) fn pin_or_free(&mut self) {
+        let tab = self.tab_mut();
+        let are_pinned = tab.selection.nodes().all(|id| tab.document.node(id).is_pinned);
+        let pin = if are_pinned { Pin::Free } else { Pin::Pinned };
+        if let Some(edit) = edit::set_pin(&tab.document, tab.selection.nodes(), pin) {
             tab.perform(edit);
         }
     }

@@ -113,6 +113,7 @@ impl Editor {
             Command::PutLabelBack => {
                 tab.selection.iter().any(|item| edit::is_label_apart(&tab.document, item))
             }
+            Command::Pin => tab.selection.nodes().next().is_some(),
             Command::EditInPlace => tab.selection.single().is_some(),
             Command::Reload => tab.path.is_some(),
             Command::NextTab => self.tabs.len() > 1,
@@ -197,6 +198,7 @@ impl Editor {
             Command::LabelUp => self.move_labels(Point { x: 0.0, y: -LABEL_NUDGE }),
             Command::LabelDown => self.move_labels(Point { x: 0.0, y: LABEL_NUDGE }),
             Command::PutLabelBack => self.put_labels_back(),
+            Command::Pin => self.pin_or_free(),
             Command::LayOut => self.lay_out(),
             Command::ToolSelect => self.tab_mut().tool = Tool::Select,
             Command::ToolPlace => self.tab_mut().tool = Tool::Add(Kind::Place),
@@ -384,17 +386,19 @@ impl Editor {
         let all =
             || tab.document.nodes().filter(|(_, node)| node.page == tab.page).map(|(id, _)| id).collect();
         let nodes = if selected.is_empty() { all() } else { selected };
-        let mut edit = edit::place_nodes(&tab.document, crate::layout::layered(&tab.document, &nodes));
+        let placed = crate::layout::layered(&tab.document, &nodes);
+        let moved: BTreeSet<NodeId> = placed.iter().map(|(id, _)| *id).collect();
+        let mut edit = edit::place_nodes(&tab.document, placed);
         // Bend points belong to where the nodes were.
         let bent =
-            tab.document.arcs().filter(|(_, arc)| nodes.contains(&arc.source) || nodes.contains(&arc.target));
+            tab.document.arcs().filter(|(_, arc)| moved.contains(&arc.source) || moved.contains(&arc.target));
         let straight = bent.filter_map(|(id, arc)| {
             let graphics = arc.graphics.as_ref().filter(|graphics| !graphics.bends.is_empty())?;
             let straight = pn_pnml::graphics::ArcGraphics { bends: Vec::new(), line: graphics.line.clone() };
             Some((id, Some(Box::new(straight)).filter(|graphics| graphics.line.is_some())))
         });
         edit.changes.push(edit::Change::ArcGraphics(straight.collect()));
-        edit.label = format!("lay out {}", crate::panels::counted(nodes.len(), "node"));
+        edit.label = format!("lay out {}", counted(moved.len(), "node"));
         tab.perform(edit);
         tab.canvas.fit = true;
     }

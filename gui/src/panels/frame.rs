@@ -40,7 +40,7 @@ fn begins_group(command: Command) -> bool {
             | Command::SelectAll
             | Command::EditInPlace
             | Command::LabelLeft
-            | Command::LayOut
+            | Command::Pin
             | Command::Snap
             | Command::Fit
             | Command::LargerText

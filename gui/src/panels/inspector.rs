@@ -92,6 +92,7 @@ fn node(editor: &mut Editor, ui: &mut Ui, id: NodeId) {
     }
     colour(editor, ui, id);
     drawn::label(editor, ui, Item::Node(id));
+    drawn::pin(editor, ui, id);
     arcs_of(editor, ui, id);
 }
 

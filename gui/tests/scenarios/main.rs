@@ -9,6 +9,7 @@ mod files;
 mod labels;
 mod notes;
 mod pictures;
+mod pins;
 mod running;
 mod stepping;
 mod verifying;

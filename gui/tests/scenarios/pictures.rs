@@ -143,7 +143,7 @@ fn labels_at_their_offsets_look_as_before() {
 }
 
 #[test]
-fn notes_look_as_before() {
+fn notes_and_a_pin_look_as_before() {
     let mut desk = Desk::with("mutex");
     let at = desk.middle() + egui::Vec2::new(-330.0, -60.0);
     desk.key(Key::N);
@@ -153,6 +153,10 @@ fn notes_look_as_before() {
         "Mutual exclusion\n\nAt most one of the two holds the lock. Ask for the proof with F9.",
     );
     desk.keys(Modifiers::COMMAND, Key::Enter);
+    desk.key(Key::Escape);
+    let first = desk.part("Place ");
+    desk.activate(&first);
+    desk.key(Key::K);
     check(&mut desk, "notes");
 }
 

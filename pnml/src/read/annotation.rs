@@ -17,9 +17,10 @@ use std::time::Duration;
 
 const NET: [&str; 5] = ["goal", "failure", "invariant", "parameter", "faults"];
 const PAGE: [&str; 1] = ["note"];
-const TRANSITION: [&str; 12] = [
+const NODE: [&str; 1] = ["pinned"];
+const TRANSITION: [&str; 13] = [
     "control", "action", "outcome", "event", "timer", "approval", "undo", "timeout", "retry", "drift",
-    "refresh", "reads",
+    "refresh", "reads", "pinned",
 ];
 
 /// Reads the section of the net into `annotation`.
@@ -94,12 +95,46 @@ fn note<'a>(cursor: &mut Cursor<'a>, element: &Element<'a>) -> Result<Note, Stop
     Ok(Note { corner, size, text: text.into_owned() })
 }
 
-/// Reads the section of a transition. An annotation with an error in it may be incomplete.
+/// Reads the section of a node that carries no annotation: it is pinned.
+pub(super) fn pin<'a>(
+    cursor: &mut Cursor<'a>,
+    node: &Element<'a>,
+    section: &Element<'a>,
+) -> Result<(), Stop> {
+    let (mut pinned, mut is_empty) = (None, true);
+    while let Some(child) = cursor.child()? {
+        is_empty = false;
+        match child.name {
+            "pinned" => bare(cursor, section, &child, &mut pinned)?,
+            _ => unknown(cursor, section, &child, &NODE)?,
+        }
+    }
+    if is_empty {
+        cursor.error(Problem::MisplacedAnnotation(node.name.to_owned()), section.span);
+    }
+    Ok(())
+}
+
+/// Reads an element that says everything by being there.
+fn bare<'a>(
+    cursor: &mut Cursor<'a>,
+    section: &Element<'a>,
+    element: &Element<'a>,
+    slot: &mut Option<()>,
+) -> Result<(), Stop> {
+    let [] = attributes(cursor, element, []);
+    once(cursor, section, element, slot, ());
+    empty(cursor, element)
+}
+
+/// Reads the section of a transition: its annotation, and whether it is pinned. An annotation with
+/// an error in it may be incomplete.
 pub(super) fn transition<'a>(
     cursor: &mut Cursor<'a>,
     section: &Element<'a>,
-) -> Result<Option<TransitionAnnotation>, Stop> {
+) -> Result<(Option<TransitionAnnotation>, bool), Stop> {
     let mut draft = Draft::default();
+    let mut pinned = None;
     while let Some(child) = cursor.child()? {
         match child.name {
             "action" => {
@@ -122,6 +157,7 @@ pub(super) fn transition<'a>(
                 empty(cursor, &child)?;
             }
             "refresh" => refresh(cursor, &child, &mut draft)?,
+            "pinned" => bare(cursor, section, &child, &mut pinned)?,
             "control" | "outcome" | "event" | "timer" | "approval" | "drift" => {
                 let kind = kind(cursor, &child)?;
                 draft.set_kind(cursor, kind, &child);
@@ -132,7 +168,10 @@ pub(super) fn transition<'a>(
             }
         }
     }
-    Ok(draft.finish(cursor, section))
+    if pinned.is_some() && draft.is_empty() {
+        return Ok((None, true));
+    }
+    Ok((draft.finish(cursor, section), pinned.is_some()))
 }
 
 #[derive(Default)]
@@ -152,6 +191,12 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Whether nothing was said of what the transition does.
+    fn is_empty(&self) -> bool {
+        let has_kind = self.kind.is_some() || self.action.is_some();
+        !has_kind && !self.has_unknown && self.starts_only.is_empty() && self.actions_only.is_empty()
+    }
+
     fn set_kind(&mut self, cursor: &mut Cursor<'_>, kind: KindText, element: &Element<'_>) {
         if let Some(other) = &self.kind {
             cursor.error(Problem::TwoKinds(other.word(), kind.word()), element.span);

@@ -80,6 +80,7 @@ pub(super) struct NetReader<'a> {
 struct Common {
     name: Option<Label>,
     graphics: Option<Box<NodeGraphics>>,
+    is_pinned: bool,
     foreign: Vec<Foreign>,
 }
 
@@ -227,16 +228,19 @@ impl<'a> NetReader<'a> {
             self.cursor.diagnostics.error_once(Problem::UnsupportedMeaning(problem), attribute.span);
         }
         let mut common = Common::default();
-        let mut marking = None;
+        let (mut marking, mut pin) = (None, None);
         while let Some(child) = self.cursor.child()? {
             if child.name == "initialMarking" {
                 let number = label::number(&mut self.cursor, &child, Least::Zero)?;
                 self.once(element, &child, &mut marking, number);
+            } else if child.name == "toolspecific" && self.is_ours(&child) {
+                self.pin(element, &child, &mut pin)?;
             } else {
                 self.common(element, &child, &mut common)?;
             }
         }
         let (tokens, marking) = marking.unwrap_or_default();
+        common.is_pinned = pin.is_some();
         self.add_node(element, id, page, NodeKind::Place { tokens, marking }, common);
         Ok(())
     }
@@ -244,7 +248,7 @@ impl<'a> NetReader<'a> {
     fn transition(&mut self, element: &Element<'a>, page: PageId) -> Result<(), Stop> {
         let [id] = self.attributes(element, ["id"]);
         let mut common = Common::default();
-        let mut annotation: Option<Option<TransitionAnnotation>> = None;
+        let mut annotation: Option<(Option<TransitionAnnotation>, bool)> = None;
         while let Some(child) = self.cursor.child()? {
             if child.name == "toolspecific" && self.is_ours(&child) {
                 self.cursor.element_in_text = Severity::Error;
@@ -255,17 +259,39 @@ impl<'a> NetReader<'a> {
                 self.common(element, &child, &mut common)?;
             }
         }
-        let annotation = annotation.flatten().map(Box::new);
+        let (annotation, is_pinned) = annotation.unwrap_or_default();
+        common.is_pinned = is_pinned;
+        let annotation = annotation.map(Box::new);
         self.add_node(element, id, page, NodeKind::Transition { annotation }, common);
+        Ok(())
+    }
+
+    /// Reads our own section of a node that can only be pinned.
+    fn pin(
+        &mut self,
+        element: &Element<'a>,
+        section: &Element<'a>,
+        pin: &mut Option<()>,
+    ) -> Result<(), Stop> {
+        self.cursor.element_in_text = Severity::Error;
+        annotation::pin(&mut self.cursor, element, section)?;
+        self.cursor.element_in_text = Severity::Warning;
+        self.once(element, section, pin, ());
         Ok(())
     }
 
     fn reference(&mut self, element: &Element<'a>, page: PageId) -> Result<(), Stop> {
         let [id, reference] = self.attributes(element, ["id", "ref"]);
         let mut common = Common::default();
+        let mut pin = None;
         while let Some(child) = self.cursor.child()? {
-            self.common(element, &child, &mut common)?;
+            if child.name == "toolspecific" && self.is_ours(&child) {
+                self.pin(element, &child, &mut pin)?;
+            } else {
+                self.common(element, &child, &mut common)?;
+            }
         }
+        common.is_pinned = pin.is_some();
         let to = NodeId(u32::MAX);
         let kind = match element.name {
             "referencePlace" => NodeKind::ReferencePlace { to },
@@ -416,8 +442,8 @@ impl<'a> NetReader<'a> {
             u32::try_from(self.document.nodes.len()).expect("a file of less than 4 GiB has fewer nodes");
         let node = NodeId(index);
         let id = self.define(element, &id, Meaning::Node(node));
-        let Common { name, graphics, foreign } = common;
-        self.document.nodes.push(Node { id, page, kind, name, graphics, foreign });
+        let Common { name, graphics, is_pinned, foreign } = common;
+        self.document.nodes.push(Node { id, page, kind, name, graphics, is_pinned, foreign });
         Some(node)
     }
 

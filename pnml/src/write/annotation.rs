@@ -58,8 +58,22 @@ pub(super) fn page(xml: &mut Xml, notes: &[Note]) {
     xml.close("toolspecific");
 }
 
-pub(super) fn transition(xml: &mut Xml, annotation: &TransitionAnnotation) {
+/// The section of a node: that it is pinned, and what a transition does.
+pub(super) fn node(xml: &mut Xml, is_pinned: bool, annotation: Option<&TransitionAnnotation>) {
+    if !is_pinned && annotation.is_none() {
+        return;
+    }
     start(xml);
+    if is_pinned {
+        single(xml, "pinned", &[]);
+    }
+    if let Some(annotation) = annotation {
+        transition(xml, annotation);
+    }
+    xml.close("toolspecific");
+}
+
+fn transition(xml: &mut Xml, annotation: &TransitionAnnotation) {
     match &annotation.kind {
         KindText::Control => single(xml, "control", &[]),
         KindText::Action(text) => action(xml, "action", text),
@@ -101,7 +115,6 @@ pub(super) fn transition(xml: &mut Xml, annotation: &TransitionAnnotation) {
     for told in &annotation.refreshes {
         single(xml, "refresh", &[("ref", told)]);
     }
-    xml.close("toolspecific");
 }
 
 fn start(xml: &mut Xml) {

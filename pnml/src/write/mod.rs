@@ -113,7 +113,7 @@ fn node(xml: &mut Xml, document: &Document, node: &Node) {
         NodeKind::Transition { annotation } => annotation.is_none(),
         NodeKind::ReferencePlace { .. } | NodeKind::ReferenceTransition { .. } => true,
     };
-    if bare && node.name.is_none() && node.graphics.is_none() && node.foreign.is_empty() {
+    if bare && !node.is_pinned && node.name.is_none() && node.graphics.is_none() && node.foreign.is_empty() {
         xml.empty();
         return;
     }
@@ -123,9 +123,13 @@ fn node(xml: &mut Xml, document: &Document, node: &Node) {
         NodeKind::Place { tokens, marking } if *tokens > 0 || marking.is_some() => {
             value(xml, "initialMarking", *tokens, marking.as_deref());
         }
-        NodeKind::Transition { annotation: Some(annotation) } => annotation::transition(xml, annotation),
         _ => {}
     }
+    let annotation = match &node.kind {
+        NodeKind::Transition { annotation } => annotation.as_deref(),
+        _ => None,
+    };
+    annotation::node(xml, node.is_pinned, annotation);
     foreign(xml, &node.foreign);
     node_graphics(xml, node.graphics.as_deref());
     xml.close(element);
