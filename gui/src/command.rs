@@ -174,6 +174,7 @@ commands! {
     Simulate: Analyse, "Simulate", plain(Key::F8), "Fires the net as drawn at random, many times, and plots what happens.";
     ExportCourse: Analyse, "Export simulation…", None, "Writes the tokens over time as comma-separated values.";
     ShowStructure: Analyse, "Show structure", None, "Shows invariants, cycles, siphons and traps.";
+    ShowGraph: Analyse, "Show graph", None, "Draws all markings that can be reached, if they are few; a click puts the token game into one.";
     ShowProblems: Analyse, "Show problems", None, "Shows what is wrong with the net and its annotations.";
     RunFile: Run, "Run this file", None, "Verifies the file and runs it with `pn run`, and shows the run.";
     ShowRuns: Run, "Show runs", None, "Lists the runs that can be watched or replayed.";

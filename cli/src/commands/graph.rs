@@ -2,7 +2,6 @@
 
 mod dot;
 mod graphml;
-mod layout;
 mod svg;
 
 use crate::assumed::Assumed;
@@ -16,7 +15,8 @@ use crate::terminal::Terminal;
 use clap::ValueEnum;
 use pn_engines::Run;
 use pn_engines::explore::{GraphError, ReachabilityGraph, reachability_graph};
-use pn_logic::{Formula, holds_in};
+use pn_logic::Formula;
+use pn_verify::graph::{Mark, foremost, marks};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,33 +108,6 @@ fn refused(subject: &Subject, most: usize, error: GraphError) -> Failure {
     }
 }
 
-/// What a marking is, besides its tokens.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Mark {
-    Initial,
-    /// Nothing is enabled.
-    Dead,
-    Goal,
-    /// A failure that the deployment declares.
-    Failure,
-    /// No goal can be reached, and it is not a declared failure.
-    NoReturn,
-}
-
-impl Mark {
-    const ALL: [Self; 5] = [Self::Initial, Self::Dead, Self::Goal, Self::Failure, Self::NoReturn];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Initial => "initial",
-            Self::Dead => "dead",
-            Self::Goal => "goal",
-            Self::Failure => "failure",
-            Self::NoReturn => "no return",
-        }
-    }
-}
-
 /// What is drawn: markings in words with their marks, and edges with the names of what fires.
 struct Drawing {
     name: String,
@@ -155,16 +128,12 @@ impl Drawn {
 
     /// The colours of its inside and its border.
     fn colours(&self) -> (&'static str, &'static str) {
-        if self.is(Mark::NoReturn) {
-            ("#ffd7d5", "#c93c37")
-        } else if self.is(Mark::Goal) {
-            ("#d3f2dc", "#2a8f4f")
-        } else if self.is(Mark::Failure) {
-            ("#ffe8cc", "#e08600")
-        } else if self.is(Mark::Dead) {
-            ("#e3e6ea", "#3d4450")
-        } else {
-            ("#ffffff", "#3d4450")
+        match foremost(&self.marks) {
+            Some(Mark::NoReturn) => ("#ffd7d5", "#c93c37"),
+            Some(Mark::Goal) => ("#d3f2dc", "#2a8f4f"),
+            Some(Mark::Failure) => ("#ffe8cc", "#e08600"),
+            Some(Mark::Dead) => ("#e3e6ea", "#3d4450"),
+            Some(Mark::Initial) | None => ("#ffffff", "#3d4450"),
         }
     }
 }
@@ -179,20 +148,9 @@ struct Edge {
 impl Drawing {
     fn new(subject: &Subject, graph: &ReachabilityGraph, goal: Option<&Formula>) -> Self {
         let net = subject.net();
-        let failure = &subject.deployment().failure;
-        let can_return = goal.map(|goal| graph.can_reach(net, goal));
-        let nodes = graph.markings.iter().enumerate().map(|(number, marking)| {
-            let holds = |formula: &Formula| holds_in(net, marking, formula);
-            let is = |mark: &Mark| match mark {
-                Mark::Initial => number == 0,
-                Mark::Dead => graph.steps[number].is_empty(),
-                Mark::Goal => goal.is_some_and(holds),
-                Mark::Failure => holds(failure),
-                Mark::NoReturn => can_return.as_ref().is_some_and(|can| !can[number]) && !holds(failure),
-            };
-            let marks = Mark::ALL.into_iter().filter(is).collect();
-            Drawn { lines: subject.marked(marking), marks }
-        });
+        let marks = marks(net, graph, goal, &subject.deployment().failure);
+        let nodes = graph.markings.iter().zip(marks);
+        let nodes = nodes.map(|(marking, marks)| Drawn { lines: subject.marked(marking), marks });
         let mut edges: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         for (from, steps) in graph.steps.iter().enumerate() {
             for (transition, to) in steps {

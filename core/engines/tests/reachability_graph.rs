@@ -3,6 +3,7 @@
 use pn_engines::Run;
 use pn_engines::explore::{GraphError, reachability_graph};
 use pn_logic::Formula;
+use pn_net::replay;
 use pn_testkit::{oracle, random_formula, random_net, random_safe_net};
 
 #[test]
@@ -20,10 +21,14 @@ fn markings_steps_and_depths_are_those_of_brute_force() {
             let known = space.find(marking).expect("it is reachable");
             assert_eq!(depths[number], space.run_to(known).firings.len());
             assert_eq!(can[number], expected[known]);
+            let run = graph.run_to(number).expect("there is such a marking");
+            assert_eq!(run.firings.len(), depths[number]);
+            assert_eq!(replay(&net, net.initial(), &run).as_ref(), Ok(marking));
             let targets = graph.steps[number].iter().map(|(t, to)| (*t, &graph.markings[*to]));
             let known = space.successors(known).iter().map(|(t, to)| (*t, &space.markings()[*to]));
             assert!(targets.eq(known), "{net:?}");
         }
+        assert_eq!(graph.run_to(graph.markings.len()), None);
         compared += 1;
     }
     assert!(compared > 200, "{compared}");

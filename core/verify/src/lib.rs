@@ -4,7 +4,8 @@
 //! every definite answer through the [`Checker`], which shares nothing with the engines but the
 //! net and the logic. Evidence that the checker rejects turns the answer into `Unknown`.
 //! [`Certificate`] writes answers to a file that `pn check` can verify later and elsewhere.
-//! [`examination`] asks the questions of the Model Checking Contest.
+//! [`examination`] asks the questions of the Model Checking Contest; [`graph`] is what the picture of a
+//! small reachability graph is made of.
 
 mod ceiling;
 mod certificate;
@@ -12,6 +13,7 @@ mod checker;
 mod covering;
 pub mod examination;
 mod facts;
+pub mod graph;
 mod inductive;
 mod inductive_text;
 mod modular;

@@ -138,7 +138,7 @@ impl Editor {
             Command::RollBack => {
                 self.settings.program.is_some() && tab.run_view.is_some() && !self.is_program_at_work()
             }
-            Command::Simulate => tab.facts.meaning.is_some(),
+            Command::Simulate | Command::ShowGraph => tab.facts.meaning.is_some(),
             Command::ExportCourse => tab.simulated.is_some(),
             _ => true,
         }
@@ -250,6 +250,7 @@ impl Editor {
             Command::Simulate => self.simulate(context),
             Command::ExportCourse => self.ask_for_file(Purpose::Course),
             Command::ShowStructure => self.bottom = Bottom::Structure,
+            Command::ShowGraph => self.show_graph(context),
             Command::ShowProblems => self.bottom = Bottom::Problems,
             Command::RunFile => self.start_run(context),
             Command::ShowRuns => {

@@ -3,10 +3,12 @@
 mod acts;
 mod carry_out;
 mod disk;
+mod graphs;
 mod keeper;
 mod runs;
 mod tab;
 
+pub(crate) use graphs::{GraphOf, GraphView};
 pub(crate) use runs::RunView;
 pub use tab::Tab;
 pub(crate) use tab::{Freshness, InPlace, Motion};
@@ -72,6 +74,7 @@ pub(crate) enum Bottom {
     Trace,
     Simulation,
     Structure,
+    Graph,
     Run,
 }
 

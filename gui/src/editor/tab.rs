@@ -55,6 +55,8 @@ pub struct Tab {
     /// The structure of the net, and the revision that it is that of.
     pub(crate) analysis: Option<Analysis>,
     pub(crate) analysed: Option<u64>,
+    /// The reachability graph, once it was asked for.
+    pub(crate) graph: Option<super::GraphView>,
     /// The state that is kept for a crash.
     pub(crate) kept: u64,
     /// When the next state may be kept.
@@ -138,6 +140,7 @@ impl Tab {
             simulated: None,
             analysis: None,
             analysed: None,
+            graph: None,
             kept: 0,
             keep_at: 0.0,
         };

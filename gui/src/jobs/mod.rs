@@ -1,5 +1,6 @@
 //! Long work off the interface's thread: cancellable, with progress and results as they come.
 
+mod graph;
 mod hints;
 mod program;
 mod simulate;
@@ -7,6 +8,7 @@ mod structure;
 mod verify;
 mod watch;
 
+pub use graph::{Drawing, Drawn, Edge, Graph, MOST_MARKINGS, Node};
 pub use hints::{Hint, hints};
 pub use program::Program;
 pub use simulate::{Plan, Simulated, Simulation, histogram};

@@ -6,6 +6,7 @@ mod analysing;
 mod desk;
 mod editing;
 mod files;
+mod graphs;
 mod labels;
 mod notes;
 mod pictures;

@@ -161,6 +161,24 @@ fn notes_and_a_pin_look_as_before() {
 }
 
 #[test]
+fn a_reachability_graph_looks_as_before() {
+    let mut desk = Desk::with("opposite-locks");
+    desk.click("Analyse");
+    let command = desk.part("Show graph");
+    desk.click(&command);
+    for _ in 0..200 {
+        desk.settle();
+        if desk.sees_part("Marking 0: ") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let dead = desk.part("; dead");
+    desk.activate(&dead);
+    check(&mut desk, "graph");
+}
+
+#[test]
 fn a_difference_is_noticed() {
     let white = [255; 300];
     let mut other = white;

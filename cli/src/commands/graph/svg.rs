@@ -3,13 +3,13 @@
 //! Edges to the next layer are straight, others are bent aside; the names on them stand beside
 //! their middle. What a mark looks like the legend says. A marking's full text is its tooltip.
 
-use super::layout::{Rectangle, placed};
 use super::{Drawing, Drawn, Edge, Mark};
+use pn_verify::graph::{Course, Rectangle, course, placed, room};
 use quick_xml::escape::escape;
 use std::fmt::{self, Write};
 
 const LINE_HEIGHT: f64 = 12.0;
-/// About the mean width of a letter at the font's size.
+/// About the mean width of a letter of the legend.
 const LETTER: f64 = 5.6;
 const MARGIN: f64 = 30.0;
 const LEGEND: f64 = 34.0;
@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 3;
 /// The picture of `drawing`, whose markings lie at these distances from the initial one.
 pub(super) fn written(drawing: &Drawing, depths: &[usize]) -> String {
     let labels: Vec<Vec<String>> = drawing.nodes.iter().map(label).collect();
-    let sizes: Vec<(f64, f64)> = labels.iter().map(|lines| size(lines)).collect();
+    let sizes: Vec<(f64, f64)> = labels.iter().map(|lines| room(lines)).collect();
     let edges: Vec<(usize, usize)> = drawing.edges.iter().map(|edge| (edge.from, edge.to)).collect();
     let rectangles = placed(&sizes, depths, &edges);
     let mut out = String::new();
@@ -46,11 +46,6 @@ fn shortened(line: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
-}
-
-fn size(lines: &[String]) -> (f64, f64) {
-    let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    (length(letters) * LETTER + 16.0, length(lines.len()) * LINE_HEIGHT + 10.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "labels are short")]
@@ -133,29 +128,12 @@ fn rectangle(out: &mut String, place: &Rectangle, inset: f64, style: &str) -> fm
 
 fn line(out: &mut String, edge: &Edge, rectangles: &[Rectangle]) -> fmt::Result {
     let (from, to) = (&rectangles[edge.from], &rectangles[edge.to]);
-    let (path, (x, y)) = if edge.from == edge.to {
-        let (right, y) = (from.x + from.width / 2.0, from.y);
-        (
-            format!(
-                "M{right:.1} {:.1} C{:.1} {:.1} {:.1} {:.1} {right:.1} {:.1}",
-                y - 5.0,
-                right + 22.0,
-                y - 14.0,
-                right + 22.0,
-                y + 14.0,
-                y + 5.0
-            ),
-            (right + 20.0, y),
-        )
-    } else if to.y > from.y {
-        let (start, end) = ((from.x, from.y + from.height / 2.0), (to.x, to.y - to.height / 2.0));
-        (
-            format!("M{:.1} {:.1} L{:.1} {:.1}", start.0, start.1, end.0, end.1),
-            // Off the middle, so that the names of edges that cross do not meet.
-            (start.0 + 0.35 * (end.0 - start.0), start.1 + 0.35 * (end.1 - start.1)),
-        )
-    } else {
-        bent(from, to)
+    let (path, (x, y)) = match course(from, to) {
+        Course::Straight { ends: [start, end], names } => (format!("M{} L{}", pair(start), pair(end)), names),
+        Course::Curve { points: [start, out, back, end], names } => {
+            let (start, end) = (pair(start), pair(end));
+            (format!("M{start} C{} {} {end}", pair(out), pair(back)), names)
+        }
     };
     writeln!(
         out,
@@ -178,17 +156,9 @@ fn line(out: &mut String, edge: &Edge, rectangles: &[Rectangle]) -> fmt::Result 
     writeln!(out, "</g>")
 }
 
-/// An edge within a layer or back: out at one side, in at the same side, bent the more the farther
-/// it leads.
-fn bent(from: &Rectangle, to: &Rectangle) -> (String, (f64, f64)) {
-    let (start, end) = ((from.x + from.width / 2.0, from.y), (to.x + to.width / 2.0, to.y + 4.0));
-    let aside = start.0.max(end.0) + 20.0 + 0.12 * (start.1 - end.1).abs() + 0.08 * (start.0 - end.0).abs();
-    let path = format!(
-        "M{:.1} {:.1} C{aside:.1} {:.1} {aside:.1} {:.1} {:.1} {:.1}",
-        start.0, start.1, start.1, end.1, end.0, end.1
-    );
-    let middle = (0.125 * (start.0 + end.0) + 0.75 * aside, (start.1 + end.1) / 2.0);
-    (path, middle)
+/// A point as paths have it.
+fn pair((x, y): (f64, f64)) -> String {
+    format!("{x:.1} {y:.1}")
 }
 
 fn legend(out: &mut String, marks: &[Mark], top: f64) -> fmt::Result {

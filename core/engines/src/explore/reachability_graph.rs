@@ -5,7 +5,7 @@
 use super::space::{Scratch, Space};
 use crate::{Progress, Run};
 use pn_logic::{Formula, Reason, holds_in};
-use pn_net::{Marking, Net, TransitionId};
+use pn_net::{Marking, Net, Trace, TransitionId};
 
 /// All reachable markings with the firings between them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,6 +72,28 @@ impl ReachabilityGraph {
             }
         }
         depths
+    }
+
+    /// A shortest run to a marking, by its number; `None` if there is no such marking. O(edges).
+    #[must_use]
+    pub fn run_to(&self, number: usize) -> Option<Trace> {
+        // The marking and the firing that each marking was found by.
+        let mut found: Vec<Option<(usize, TransitionId)>> = vec![None; self.markings.len()];
+        for (from, steps) in self.steps.iter().enumerate() {
+            for (transition, to) in steps {
+                if *to != 0 && found[*to].is_none() {
+                    found[*to] = Some((from, *transition));
+                }
+            }
+        }
+        let mut at = number;
+        let mut firings = Vec::new();
+        while let Some((from, transition)) = *found.get(at)? {
+            firings.push(transition);
+            at = from;
+        }
+        firings.reverse();
+        Some(Trace { firings })
     }
 
     /// For each marking, whether one that satisfies `goal` can be reached from it.

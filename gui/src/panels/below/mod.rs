@@ -1,5 +1,6 @@
-//! The panel below the canvas: problems, verification, the trace, simulation, structure.
+//! The panel below the canvas: problems, verification, the trace, simulation, structure, the graph.
 
+mod graph;
 mod problems;
 mod run;
 mod simulation;
@@ -25,6 +26,7 @@ pub(crate) fn below(editor: &mut Editor, ui: &mut Ui) {
             (Bottom::Trace, "Trace"),
             (Bottom::Simulation, "Simulation"),
             (Bottom::Structure, "Structure"),
+            (Bottom::Graph, "Graph"),
             (Bottom::Run, "Runs"),
         ] {
             if ui.selectable_label(editor.bottom == bottom, title).clicked() {
@@ -39,6 +41,7 @@ pub(crate) fn below(editor: &mut Editor, ui: &mut Ui) {
         Bottom::Trace => trace::trace(editor, ui),
         Bottom::Simulation => simulation::simulation(editor, ui),
         Bottom::Structure => structure::structure(editor, ui),
+        Bottom::Graph => graph::graph(editor, ui),
         Bottom::Run => run::run(editor, ui),
     }
 }

@@ -8,19 +8,34 @@
 
 /// A rectangle with its centre.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub(super) struct Rectangle {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub struct Rectangle {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
 }
 
+/// About the mean width of a letter of a marking, and the distance of its lines.
+const LETTER: f64 = 5.6;
+const LINE: f64 = 12.0;
 const SWEEPS: usize = 8;
 const GAP_ACROSS: f64 = 24.0;
 const GAP_DOWN: f64 = 64.0;
 
+/// The width and height of a marking that is written in these lines.
+#[must_use]
+pub fn room(lines: &[String]) -> (f64, f64) {
+    let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    (number(letters) * LETTER + 16.0, number(lines.len()) * LINE + 10.0)
+}
+
 /// Places rectangles of these sizes, whose layers are given, with these edges between them.
-pub(super) fn placed(sizes: &[(f64, f64)], layers: &[usize], edges: &[(usize, usize)]) -> Vec<Rectangle> {
+#[must_use]
+pub fn placed(sizes: &[(f64, f64)], layers: &[usize], edges: &[(usize, usize)]) -> Vec<Rectangle> {
     let count = layers.iter().max().map_or(0, |last| last + 1);
     let mut rows = vec![Vec::new(); count];
     layers.iter().enumerate().for_each(|(node, layer)| rows[*layer].push(node));
