@@ -102,9 +102,16 @@ impl Drawing {
     }
 }
 
+impl Drawing {
+    /// Ends the work soon, without a drawing.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Drawing {
     fn drop(&mut self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel();
     }
 }
 

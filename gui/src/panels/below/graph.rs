@@ -35,7 +35,12 @@ pub(super) fn graph(editor: &mut Editor, ui: &mut Ui) {
     head(editor, ui, &mut view);
     let chosen = match view.drawing.result() {
         None => {
-            ui.spinner();
+            ui.horizontal(|ui| {
+                ui.spinner();
+                if ui.button("Stop drawing").clicked() {
+                    view.drawing.cancel();
+                }
+            });
             None
         }
         Some(Drawn::Whole(graph)) => {
