@@ -94,6 +94,15 @@ impl Subject {
         }
     }
 
+    /// The action that a transition is part of, itself if it is the start of one.
+    #[must_use]
+    pub fn action_of(&self, transition: TransitionId) -> Option<TransitionId> {
+        match self.expansion.as_ref()?.origins.transition(transition) {
+            TransitionOrigin::Part { of, .. } => Some(of),
+            TransitionOrigin::Author => None,
+        }
+    }
+
     /// The author's transition whose subnet a place belongs to, if it is not the author's own.
     #[must_use]
     pub fn inside(&self, place: PlaceId) -> Option<TransitionId> {

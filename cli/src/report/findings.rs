@@ -12,17 +12,11 @@ use crate::terminal::{BAD, GOOD, OPEN, painted};
 use crate::verification::Answered;
 use pn_deployment::QuestionKind;
 use pn_logic::{Evidence, Exploration, Explored, Pumping, Reason, Verdict};
-use pn_net::{Trace, TransitionId, replay};
+use pn_net::{PlaceId, Trace, TransitionId, replay};
+pub(crate) use pn_verify::findings::Word;
+use pn_verify::findings::{self as verify, About, Bounds, Group, Shown};
 use pn_verify::{Checked, Trust};
 use std::collections::BTreeSet;
-
-/// The answer to a question, in one word.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Word {
-    Holds,
-    Fails,
-    Unknown,
-}
 
 /// What is reported about one question or one group of questions.
 pub(crate) struct Finding {
@@ -37,18 +31,9 @@ pub(crate) struct Finding {
 /// The columns before a statement.
 const MARGIN: &str = "           ";
 
-/// The word for one answer. A bound is an answer that holds, growth without limit one that fails.
-pub(crate) fn word(verdict: &Verdict) -> Word {
-    match verdict {
-        Verdict::Holds | Verdict::Bounded(_) => Word::Holds,
-        Verdict::Fails | Verdict::Unbounded => Word::Fails,
-        Verdict::Unknown(_) => Word::Unknown,
-    }
-}
-
 /// The exit status of answers: something fails, or else something is open, or else all hold.
 pub(crate) fn exit(answers: &[Answered]) -> Exit {
-    let words: BTreeSet<Word> = answers.iter().map(|a| word(&a.checked.answer.verdict)).collect();
+    let words: BTreeSet<Word> = answers.iter().map(|a| Word::of(&a.checked.answer.verdict)).collect();
     if words.contains(&Word::Fails) {
         Exit::Fails
     } else if words.contains(&Word::Unknown) {
@@ -60,33 +45,27 @@ pub(crate) fn exit(answers: &[Answered]) -> Exit {
 
 /// The findings in the order of the questions, groups where their first member stands.
 pub(crate) fn findings(subject: &Subject, answers: &[Answered], width: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let of = |wanted: fn(QuestionKind) -> bool| -> Vec<&Answered> {
-        let member = |a: &&Answered| matches!(a.asked.kind, AskedKind::Default(kind) if wanted(kind));
-        answers.iter().filter(member).collect()
+    let about = |answered: &Answered| match answered.asked.kind {
+        AskedKind::Default(QuestionKind::Bound(place)) => About::Bound(place),
+        AskedKind::Default(QuestionKind::Fires(transition)) => About::Fires(transition),
+        _ => About::Itself,
     };
-    let mut bounds = Some(of(|kind| matches!(kind, QuestionKind::Bound(_))));
-    let mut fires = Some(of(|kind| matches!(kind, QuestionKind::Fires(_))));
-    for answered in answers {
-        match answered.asked.kind {
-            AskedKind::Default(QuestionKind::Bound(_)) => {
-                findings.extend(bounds.take().map(|group| bounded(subject, &group, width)));
-            }
-            AskedKind::Default(QuestionKind::Fires(_)) => {
-                findings.extend(fires.take().map(|group| fireable(subject, &group)));
-            }
-            _ => findings.push(single(subject, answered, width)),
-        }
-    }
-    findings
+    let told = answers.iter().map(|answered| (about(answered), &answered.checked.answer.verdict));
+    let in_words = |found: verify::Finding| match found {
+        verify::Finding::Single(index) => single(subject, &answers[index], width),
+        verify::Finding::Bounds(group) => bounded(subject, answers, &group, width),
+        verify::Finding::Fires(group) => fireable(subject, answers, &group),
+    };
+    verify::findings(told).into_iter().map(in_words).collect()
 }
 
 /// The finding as it is printed, ending in a newline.
 pub(crate) fn rendered(finding: &Finding, width: usize) -> String {
-    let (style, word) = match finding.word {
-        Word::Holds => (GOOD, "holds"),
-        Word::Fails => (BAD, "fails"),
-        Word::Unknown => (OPEN, "unknown"),
+    let word = finding.word.text();
+    let style = match finding.word {
+        Word::Holds => GOOD,
+        Word::Fails => BAD,
+        Word::Unknown => OPEN,
     };
     let statement = wrapped(MARGIN, &finding.statement, width);
     let rest = statement.get(2 + word.len()..).unwrap_or_default();
@@ -114,35 +93,27 @@ fn single(subject: &Subject, answered: &Answered, width: usize) -> Finding {
         Verdict::Unknown(reason) => reason_in_words(*reason),
         _ => established(&[checked]),
     };
-    Finding { word: word(verdict), statement: sentence, how, details: shown(subject, asked, checked, width) }
+    Finding {
+        word: Word::of(verdict),
+        statement: sentence,
+        how,
+        details: shown(subject, asked, checked, width),
+    }
 }
 
 /// The run that shows the verdict, and the marking that it leads to.
 fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> String {
     let net = subject.net();
-    let begun;
-    let (run, repeated) = match &checked.answer.evidence {
-        Evidence::Run(run)
-        | Evidence::RunAndExhaustion(run, _)
-        | Evidence::RunAndCovering(run, _)
-        | Evidence::RunAndRefutation(run, _) => (run, None),
-        Evidence::Pumping(run, word) => (run, Some(word)),
-        Evidence::Pumpings(pumpings) => return pumped_in_turn(subject, pumpings),
-        Evidence::Prefix(prefix) | Evidence::PrefixAndModules(prefix, _) => {
-            begun = prefix.to_trace();
-            (&begun, None)
-        }
-        Evidence::None
-        | Evidence::Exhaustion(_)
-        | Evidence::Covering(_)
-        | Evidence::Refutation(_)
-        | Evidence::Inductive(_)
-        | Evidence::Modules(_) => return String::new(),
+    let (run, repeated) = match verify::shown(&checked.answer.evidence) {
+        Some(Shown::Run(run)) => (run, None),
+        Some(Shown::Repeated(run, word)) => (run, Some(word)),
+        Some(Shown::InTurn(pumpings)) => return pumped_in_turn(subject, &pumpings),
+        None => return String::new(),
     };
-    let Ok(marking) = replay(net, net.initial(), run) else { return String::new() };
+    let Ok(marking) = replay(net, net.initial(), &run) else { return String::new() };
     let count = run.firings.len();
     if let Some(word) = repeated {
-        return pumped(subject, run, word);
+        return pumped(subject, &run, &word);
     }
     let consequence = consequence(subject, asked);
     let width = width.saturating_sub(MARGIN.len());
@@ -152,7 +123,7 @@ fn shown(subject: &Subject, asked: &Asked, checked: &Checked, width: usize) -> S
             format!("Already in the initial marking {consequence}.\n{marked}\n")
         }
         _ => {
-            let steps = steps::numbered(subject, run, 1, "  ");
+            let steps = steps::numbered(subject, &run, 1, "  ");
             let marked = steps::marked(subject, "Then marked: ", &marking, width);
             format!("After {} {consequence}:\n{steps}{marked}\n", counted(count, "step"))
         }
@@ -187,122 +158,98 @@ fn pumped_in_turn(subject: &Subject, pumpings: &[Pumping]) -> String {
     text
 }
 
-fn bounded(subject: &Subject, group: &[&Answered], width: usize) -> Finding {
-    let place = |answered: &Answered| match answered.asked.kind {
-        AskedKind::Default(QuestionKind::Bound(place)) => subject.place(place),
-        _ => String::new(),
-    };
-    let with = |wanted: Word| group.iter().filter(move |a| word(&a.checked.answer.verdict) == wanted);
-    let checked: Vec<&Checked> = with(Word::Holds).map(|a| &a.checked).collect();
+/// The answers of these members.
+fn checked_of<'a, T>(answers: &'a [Answered], members: &[(T, usize)]) -> Vec<&'a Checked> {
+    members.iter().map(|(_, index)| &answers[*index].checked).collect()
+}
 
-    if let Some(first) = with(Word::Fails).next() {
-        let names = joined(with(Word::Fails).map(|a| format!("`{}`", place(a))), MOST);
-        let details = shown(subject, &first.asked, &first.checked, width);
-        return Finding {
-            word: Word::Fails,
-            statement: format!("It is bounded: no, tokens pile up without limit on {names}."),
-            how: established(&[&first.checked]),
-            details,
-        };
-    }
-    if let Some(first) = with(Word::Unknown).next() {
-        let open = with(Word::Unknown).count();
-        let known = group.len() - open;
-        let reason = match first.checked.answer.verdict {
-            Verdict::Unknown(reason) => reason,
-            _ => Reason::Unsupported,
-        };
-        let how = match known {
-            0 => reason_in_words(reason),
-            _ => format!("{known} of {} are; {}", counted(group.len(), "place"), reason_in_words(reason)),
-        };
-        return Finding {
-            word: Word::Unknown,
-            statement: "It is bounded.".into(),
-            how,
-            details: String::new(),
-        };
-    }
-    Finding {
-        word: Word::Holds,
-        statement: bound_in_words(subject, group, place),
-        how: established(&checked),
-        details: String::new(),
+/// The reason why the first of these members is not decided.
+fn reason_of<T>(answers: &[Answered], members: &[(T, usize)]) -> Reason {
+    match members.first().map(|(_, index)| &answers[*index].checked.answer.verdict) {
+        Some(Verdict::Unknown(reason)) => *reason,
+        _ => Reason::Unsupported,
     }
 }
 
-/// `one-safe`, or the largest bounds with their places.
-fn bound_in_words(subject: &Subject, group: &[&Answered], place: impl Fn(&Answered) -> String) -> String {
-    let bound = |answered: &Answered| match answered.checked.answer.verdict {
-        Verdict::Bounded(bound) => bound,
-        _ => 0,
+fn bounded(subject: &Subject, answers: &[Answered], group: &Group<PlaceId>, width: usize) -> Finding {
+    let (word, deciding) = group.deciding();
+    let (statement, how, details) = match word {
+        Word::Fails => {
+            let first = &answers[deciding[0].1];
+            let names =
+                joined(deciding.iter().map(|(place, _)| format!("`{}`", subject.place(*place))), MOST);
+            (
+                format!("It is bounded: no, tokens pile up without limit on {names}."),
+                established(&[&first.checked]),
+                shown(subject, &first.asked, &first.checked, width),
+            )
+        }
+        Word::Unknown => {
+            let reason = reason_in_words(reason_of(answers, deciding));
+            let how = match group.holds.len() {
+                0 => reason,
+                known => format!("{known} of {} are; {reason}", counted(group.len(), "place")),
+            };
+            ("It is bounded.".into(), how, String::new())
+        }
+        Word::Holds => (
+            bound_in_words(subject, answers, deciding),
+            established(&checked_of(answers, deciding)),
+            String::new(),
+        ),
     };
-    let (counters, told): (Vec<&Answered>, Vec<&Answered>) =
-        group.iter().copied().partition(|answered| is_counter(subject, answered));
-    let mut large: Vec<&Answered> = told.iter().copied().filter(|a| bound(a) > 1).collect();
+    Finding { word, statement, how, details }
+}
+
+/// `one-safe`, or the largest bounds with their places.
+fn bound_in_words(subject: &Subject, answers: &[Answered], members: &[(PlaceId, usize)]) -> String {
+    let bounds = members.iter().map(|(place, index)| match answers[*index].checked.answer.verdict {
+        Verdict::Bounded(bound) => (*place, bound),
+        _ => (*place, 0),
+    });
+    let bounds: Vec<(PlaceId, i128)> = bounds.collect();
+    let Bounds { large, others, has_large_counters } =
+        verify::sum_up(&bounds, |place| subject.is_counter(place));
     if large.is_empty() {
-        let aside = if counters.iter().any(|a| bound(a) > 1) { ", counters of attempts aside" } else { "" };
+        let aside = if has_large_counters { ", counters of attempts aside" } else { "" };
         return format!("It is bounded: one-safe{aside}.");
     }
-    large.sort_by_key(|answered| std::cmp::Reverse(bound(answered)));
-    let rest = told.len() - large.len();
-    let one = |answered: &&Answered| format!("{} on `{}`", grouped(bound(answered)), place(answered));
+    let one = |(place, bound): &(PlaceId, i128)| format!("{} on `{}`", grouped(*bound), subject.place(*place));
     let list = joined(large.iter().map(one), 5);
-    match rest {
+    match others {
         0 => format!("It is bounded: at most {list}."),
         _ => format!("It is bounded: at most {list}; all other places hold at most one token."),
     }
 }
 
-/// Whether the place counts the attempts of an action: an implementation detail.
-fn is_counter(subject: &Subject, answered: &Answered) -> bool {
-    match answered.asked.kind {
-        AskedKind::Default(QuestionKind::Bound(place)) => subject.is_counter(place),
-        _ => false,
+fn fireable(subject: &Subject, answers: &[Answered], group: &Group<TransitionId>) -> Finding {
+    let (word, deciding) = group.deciding();
+    let mut statement = "Every transition can fire.".to_owned();
+    let how = match word {
+        Word::Holds | Word::Fails => established(&checked_of(answers, deciding)),
+        Word::Unknown => {
+            let open = deciding.iter().map(|(transition, _)| format!("`{}`", subject.step(*transition)));
+            let (names, reason) = (joined(open, 5), reason_in_words(reason_of(answers, deciding)));
+            let (some, all) = (grouped(group.holds.len()), counted(group.len(), "transition"));
+            format!("{some} of {all} can, each shown by a run; open: {names}; {reason}")
+        }
+    };
+    if word == Word::Fails {
+        let names = joined(never_fired(subject, deciding), MOST);
+        statement = format!("Every transition can fire: no, these never do: {names}.");
     }
+    Finding { word, statement, how, details: String::new() }
 }
 
-fn fireable(subject: &Subject, group: &[&Answered]) -> Finding {
-    let transition = |answered: &Answered| match answered.asked.kind {
-        AskedKind::Default(QuestionKind::Fires(transition)) => subject.step(transition),
-        _ => String::new(),
+/// The transitions that never fire, as far as they are worth telling.
+fn never_fired(subject: &Subject, never: &[(TransitionId, usize)]) -> Vec<String> {
+    let ids = never.iter().map(|(transition, _)| *transition);
+    let told = verify::worth_telling(ids, |transition| subject.action_of(transition));
+    let in_words = |transition: TransitionId| match subject.action_of(transition) {
+        Some(action) if action == transition => format!("`{}`", subject.net().transition_name(action)),
+        _ => format!("`{}`", subject.step(transition)),
     };
-    let with = |wanted: Word| -> Vec<&Answered> {
-        group.iter().copied().filter(|a| word(&a.checked.answer.verdict) == wanted).collect()
-    };
-    let (fires, never, open) = (with(Word::Holds), with(Word::Fails), with(Word::Unknown));
-    let how = |group: &[&Answered]| established(&group.iter().map(|a| &a.checked).collect::<Vec<_>>());
-    let statement = "Every transition can fire.".to_owned();
-    if !never.is_empty() {
-        let names = joined(never_fired(subject, &never), MOST);
-        let statement = format!("Every transition can fire: no, these never do: {names}.");
-        return Finding { word: Word::Fails, statement, how: how(&never), details: String::new() };
-    }
-    if let Some(Verdict::Unknown(reason)) = open.first().map(|a| &a.checked.answer.verdict) {
-        let names = joined(open.iter().map(|a| format!("`{}`", transition(a))), 5);
-        let reason = reason_in_words(*reason);
-        let (some, all) = (grouped(fires.len()), counted(group.len(), "transition"));
-        let how = format!("{some} of {all} can, each shown by a run; open: {names}; {reason}");
-        return Finding { word: Word::Unknown, statement, how, details: String::new() };
-    }
-    Finding { word: Word::Holds, statement, how: how(&fires), details: String::new() }
-}
-
-/// The transitions that never fire. Of an action that never starts, the parts go without saying.
-fn never_fired(subject: &Subject, never: &[&Answered]) -> Vec<String> {
-    let transitions: BTreeSet<TransitionId> = never
-        .iter()
-        .filter_map(|answered| match answered.asked.kind {
-            AskedKind::Default(QuestionKind::Fires(transition)) => Some(transition),
-            _ => None,
-        })
-        .collect();
-    let in_words = |transition: &TransitionId| match subject.action_of(*transition) {
-        Some(action) if action == *transition => Some(format!("`{}`", subject.net().transition_name(action))),
-        Some(action) if transitions.contains(&action) => None,
-        _ => Some(format!("`{}`", subject.step(*transition))),
-    };
-    transitions.iter().filter_map(in_words).collect()
+    told.into_iter().map(in_words).collect()
 }
 
 /// How answers were established: the methods, the markings looked at, and how it was checked.

@@ -1,6 +1,6 @@
 //! Answers as data, for `--json`. The format is described in `docs/spec/json.md`.
 
-use super::findings::{Word, word};
+use super::findings::Word;
 use super::questions::{Asked, AskedKind};
 use crate::subject::Subject;
 use crate::verification::Answered;
@@ -87,7 +87,7 @@ pub(crate) struct AnswerFigures {
 
 /// The word for all answers together.
 pub(crate) fn result(answers: &[Answered]) -> &'static str {
-    let words: Vec<Word> = answers.iter().map(|a| word(&a.checked.answer.verdict)).collect();
+    let words: Vec<Word> = answers.iter().map(|a| Word::of(&a.checked.answer.verdict)).collect();
     if words.contains(&Word::Fails) {
         "fails"
     } else if words.contains(&Word::Unknown) {

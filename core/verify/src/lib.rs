@@ -4,7 +4,7 @@
 //! every definite answer through the [`Checker`], which shares nothing with the engines but the
 //! net and the logic. Evidence that the checker rejects turns the answer into `Unknown`.
 //! [`Certificate`] writes answers to a file that `pn check` can verify later and elsewhere.
-//! [`examination`] asks the questions of the Model Checking Contest; [`graph`] is what the picture of a
+//! [`findings`] says what answers amount to together; [`examination`] asks the questions of the Model Checking Contest; [`graph`] is what the picture of a
 //! small reachability graph is made of.
 
 mod ceiling;
@@ -13,6 +13,7 @@ mod checker;
 mod covering;
 pub mod examination;
 mod facts;
+pub mod findings;
 pub mod graph;
 mod inductive;
 mod inductive_text;

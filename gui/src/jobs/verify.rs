@@ -5,6 +5,8 @@ use pn_deployment::{QuestionKind, default_questions};
 use pn_engines::{Progress, Run};
 use pn_logic::{Answer, Evidence, Explored, Property, Reason, Verdict};
 use pn_net::{PlaceId, Trace, TransitionId};
+pub use pn_verify::findings::Word;
+use pn_verify::findings::{self as verify, About, Bounds, Group, Shown};
 use pn_verify::{Checked, Checker, SHORTEST, Trust, verify_in_turns};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -160,29 +162,6 @@ impl Drop for Verification {
     }
 }
 
-/// The answer to a question in one word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Word {
-    /// It holds.
-    Holds,
-    /// It does not hold.
-    Fails,
-    /// Nothing definite.
-    Unknown,
-}
-
-impl Word {
-    /// The word itself.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Holds => "holds",
-            Self::Fails => "fails",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// What is shown about one question, or a group of questions.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -204,35 +183,18 @@ pub struct Finding {
 #[must_use]
 pub fn findings(verification: &Verification) -> Vec<Finding> {
     let Verification { subject, asked, answers, .. } = verification;
-    let pairs: Vec<(&Asked, &Checked)> = asked.iter().zip(answers).collect();
-    let group = |wanted: fn(QuestionKind) -> bool| -> Vec<(&Asked, &Checked)> {
-        let member =
-            |(asked, _): &&(&Asked, &Checked)| matches!(asked.kind, AskedKind::Default(kind) if wanted(kind));
-        pairs.iter().filter(member).copied().collect()
+    let about = |asked: &Asked| match asked.kind {
+        AskedKind::Default(QuestionKind::Bound(place)) => About::Bound(place),
+        AskedKind::Default(QuestionKind::Fires(transition)) => About::Fires(transition),
+        _ => About::Itself,
     };
-    let mut bounds = Some(group(|kind| matches!(kind, QuestionKind::Bound(_))));
-    let mut fires = Some(group(|kind| matches!(kind, QuestionKind::Fires(_))));
-    let mut findings = Vec::new();
-    for (asked, checked) in &pairs {
-        match asked.kind {
-            AskedKind::Default(QuestionKind::Bound(_)) => {
-                findings.extend(bounds.take().map(|group| bounded(subject, &group)));
-            }
-            AskedKind::Default(QuestionKind::Fires(_)) => {
-                findings.extend(fires.take().map(|group| fireable(subject, &group)));
-            }
-            _ => findings.push(single(subject, asked, checked)),
-        }
-    }
-    findings
-}
-
-fn word(verdict: &Verdict) -> Word {
-    match verdict {
-        Verdict::Holds | Verdict::Bounded(_) => Word::Holds,
-        Verdict::Fails | Verdict::Unbounded => Word::Fails,
-        Verdict::Unknown(_) => Word::Unknown,
-    }
+    let told = asked.iter().zip(answers).map(|(asked, checked)| (about(asked), &checked.answer.verdict));
+    let in_words = |found: verify::Finding| match found {
+        verify::Finding::Single(index) => single(subject, &asked[index], &answers[index]),
+        verify::Finding::Bounds(group) => bounded(subject, answers, &group),
+        verify::Finding::Fires(group) => fireable(subject, answers, &group),
+    };
+    verify::findings(told).into_iter().map(in_words).collect()
 }
 
 fn statement(subject: &Subject, asked: &Asked) -> String {
@@ -250,90 +212,74 @@ fn single(subject: &Subject, asked: &Asked, checked: &Checked) -> Finding {
         _ => {}
     }
     Finding {
-        word: word(&checked.answer.verdict),
+        word: Word::of(&checked.answer.verdict),
         statement,
         how: established(checked),
-        trace: shown(&checked.answer),
+        trace: shown(checked),
         places: Vec::new(),
         transitions: Vec::new(),
     }
 }
 
-fn bounded(subject: &Subject, group: &[(&Asked, &Checked)]) -> Finding {
-    let place = |asked: &Asked| match asked.kind {
-        AskedKind::Default(QuestionKind::Bound(place)) => Some(place),
-        _ => None,
-    };
-    let of = |wanted: Word| group.iter().filter(move |(_, checked)| word(&checked.answer.verdict) == wanted);
-    let unbounded: Vec<PlaceId> = of(Word::Fails).filter_map(|(asked, _)| place(asked)).collect();
-    if let Some((_, checked)) = of(Word::Fails).next() {
-        let names = joined(unbounded.iter().map(|place| subject.place(*place)));
-        return Finding {
-            word: Word::Fails,
-            statement: format!("It is bounded: no, tokens pile up without limit on {names}."),
-            how: established(checked),
-            trace: shown(&checked.answer),
-            places: unbounded,
-            transitions: Vec::new(),
-        };
-    }
-    let open = of(Word::Unknown).next();
-    let statement = match open {
-        Some(_) => "It is bounded.".to_owned(),
-        None => {
-            let large = group.iter().filter_map(|(asked, checked)| {
-                match (place(asked), checked.answer.verdict.clone()) {
-                    (Some(place), Verdict::Bounded(bound)) if bound > 1 && !subject.is_counter(place) => {
-                        Some(format!("{bound} on {}", subject.place(place)))
-                    }
-                    _ => None,
-                }
+fn bounded(subject: &Subject, answers: &[Checked], group: &Group<PlaceId>) -> Finding {
+    let (word, deciding) = group.deciding();
+    let first = deciding.first().map(|(_, index)| &answers[*index]);
+    let (mut places, mut trace) = (Vec::new(), None);
+    let statement = match word {
+        Word::Fails => {
+            places = deciding.iter().map(|(place, _)| *place).collect();
+            trace = first.and_then(shown);
+            let names = joined(places.iter().map(|place| subject.place(*place)));
+            format!("It is bounded: no, tokens pile up without limit on {names}.")
+        }
+        Word::Unknown => "It is bounded.".to_owned(),
+        Word::Holds => {
+            let bounds = deciding.iter().filter_map(|(place, index)| match answers[*index].answer.verdict {
+                Verdict::Bounded(bound) => Some((*place, bound)),
+                _ => None,
             });
-            let large: Vec<String> = large.collect();
-            match large.is_empty() {
-                true => "It is bounded: one-safe.".to_owned(),
-                false => format!("It is bounded: at most {}.", joined(large.into_iter())),
-            }
+            let bounds: Vec<(PlaceId, i128)> = bounds.collect();
+            bound_in_words(subject, &verify::sum_up(&bounds, |place| subject.is_counter(place)))
         }
     };
-    let how = open.or(group.first()).map_or_else(String::new, |(_, checked)| established(checked));
-    let word = if open.is_some() { Word::Unknown } else { Word::Holds };
-    Finding { word, statement, how, trace: None, places: Vec::new(), transitions: Vec::new() }
+    let how = first.map_or_else(String::new, established);
+    Finding { word, statement, how, trace, places, transitions: Vec::new() }
 }
 
-fn fireable(subject: &Subject, group: &[(&Asked, &Checked)]) -> Finding {
-    let of = |wanted: Word| group.iter().filter(move |(_, checked)| word(&checked.answer.verdict) == wanted);
-    let never = of(Word::Fails).filter_map(|(asked, _)| match asked.kind {
-        AskedKind::Default(QuestionKind::Fires(transition)) => Some(transition),
-        _ => None,
-    });
-    let never: Vec<TransitionId> = never.collect();
-    let deciding = of(Word::Fails).next().or(of(Word::Unknown).next()).or(group.first());
-    let (word, statement) = match (never.is_empty(), of(Word::Unknown).next()) {
-        (false, _) => {
-            let names = joined(never.iter().map(|transition| subject.step(*transition)));
-            (Word::Fails, format!("Every transition can fire: no, these never do: {names}."))
-        }
-        (true, Some(_)) => (Word::Unknown, "Every transition can fire.".to_owned()),
-        (true, None) => (Word::Holds, "Every transition can fire.".to_owned()),
-    };
-    let how = deciding.map_or_else(String::new, |(_, checked)| established(checked));
+fn bound_in_words(subject: &Subject, bounds: &Bounds) -> String {
+    if bounds.large.is_empty() {
+        let aside = if bounds.has_large_counters { ", counters of attempts aside" } else { "" };
+        return format!("It is bounded: one-safe{aside}.");
+    }
+    let large = joined_words(
+        bounds.large.iter().map(|(place, bound)| format!("{bound} on `{}`", subject.place(*place))),
+    );
+    match bounds.others {
+        0 => format!("It is bounded: at most {large}."),
+        _ => format!("It is bounded: at most {large}; all other places hold at most one token."),
+    }
+}
+
+fn fireable(subject: &Subject, answers: &[Checked], group: &Group<TransitionId>) -> Finding {
+    let (word, deciding) = group.deciding();
+    let mut statement = "Every transition can fire.".to_owned();
+    let mut never = Vec::new();
+    if word == Word::Fails {
+        never = deciding.iter().map(|(transition, _)| *transition).collect();
+        let told = verify::worth_telling(never.iter().copied(), |transition| subject.action_of(transition));
+        let names = joined(told.into_iter().map(|transition| match subject.action_of(transition) {
+            Some(action) if action == transition => subject.net().transition_label(action).to_owned(),
+            _ => subject.step(transition),
+        }));
+        statement = format!("Every transition can fire: no, these never do: {names}.");
+    }
+    let how = deciding.first().map_or_else(String::new, |(_, index)| established(&answers[*index]));
     Finding { word, statement, how, trace: None, places: Vec::new(), transitions: never }
 }
 
 /// The run that shows a verdict, where one run does.
-fn shown(answer: &Answer) -> Option<Trace> {
-    match &answer.evidence {
-        Evidence::Run(run) | Evidence::RunAndExhaustion(run, _) | Evidence::RunAndCovering(run, _) => {
-            Some(run.clone())
-        }
-        Evidence::RunAndRefutation(run, _) => Some(run.clone()),
-        Evidence::Prefix(prefix) | Evidence::PrefixAndModules(prefix, _) => Some(prefix.to_trace()),
-        Evidence::Pumping(run, word) => {
-            Some(Trace { firings: run.firings.iter().chain(&word.firings).copied().collect() })
-        }
-        _ => None,
-    }
+fn shown(checked: &Checked) -> Option<Trace> {
+    verify::shown(&checked.answer.evidence).and_then(Shown::whole)
 }
 
 /// How a verdict was established, or why it was not.
@@ -361,10 +307,15 @@ fn established(checked: &Checked) -> String {
     format!("{}{counted}{trust}", checked.answer.method)
 }
 
-/// The first few, and how many more there are.
+/// The first few names, and how many more there are.
 fn joined(names: impl Iterator<Item = String>) -> String {
+    joined_words(names.map(|name| format!("`{name}`")))
+}
+
+/// The first few, and how many more there are.
+fn joined_words(words: impl Iterator<Item = String>) -> String {
     const MOST: usize = 6;
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = words.collect();
     match names.len().checked_sub(MOST) {
         None | Some(0) => names.join(", "),
         Some(more) => format!("{} and {more} more", names[..MOST].join(", ")),
