@@ -44,15 +44,28 @@ impl Note {
     /// How high it is drawn.
     #[must_use]
     pub fn height(&self) -> f64 {
-        self.size.y.max(self.lines().len() as f64 * LINE + 2.0 * PADDING)
+        self.height_of(&self.lines())
+    }
+
+    /// The same, for who has its lines.
+    #[must_use]
+    pub fn height_of(&self, lines: &[String]) -> f64 {
+        self.size.y.max(lines.len() as f64 * LINE + 2.0 * PADDING)
     }
 
     /// Its first words, on one line.
     #[must_use]
     pub fn first_words(&self) -> String {
         const MOST: usize = 40;
-        let words: Vec<&str> = self.text.split_whitespace().collect();
-        let line = words.join(" ");
+        let mut line = String::new();
+        for word in self.text.split_whitespace() {
+            if line.chars().count() > MOST {
+                break;
+            }
+            let gap = if line.is_empty() { "" } else { " " };
+            line.push_str(gap);
+            line.push_str(word);
+        }
         match line.char_indices().nth(MOST) {
             Some((end, _)) => format!("{}…", line[..end].trim_end()),
             None => line,

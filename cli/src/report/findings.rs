@@ -214,7 +214,8 @@ fn bound_in_words(subject: &Subject, answers: &[Answered], members: &[(PlaceId, 
         let aside = if has_large_counters { ", counters of attempts aside" } else { "" };
         return format!("It is bounded: one-safe{aside}.");
     }
-    let one = |(place, bound): &(PlaceId, i128)| format!("{} on `{}`", grouped(*bound), subject.place(*place));
+    let one =
+        |(place, bound): &(PlaceId, i128)| format!("{} on `{}`", grouped(*bound), subject.place(*place));
     let list = joined(large.iter().map(one), 5);
     match others {
         0 => format!("It is bounded: at most {list}."),

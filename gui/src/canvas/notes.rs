@@ -40,13 +40,18 @@ pub(super) fn paint(
         let shadow = paper.translate(Vec2::splat(1.5 * zoom));
         painter.rect_filled(shadow, 3.0, palette.note_edge.gamma_multiply(0.35));
         painter.rect(paper, 3.0, palette.note, stroke, StrokeKind::Middle);
-        let Some(note) = scene.document.note(*id).filter(|_| zoom >= TEXT_FROM) else { continue };
+        if zoom < TEXT_FROM {
+            continue;
+        }
         // Sizes in steps, as for names.
         let font = FontId::proportional((FONT as f32 * zoom * 4.0).round() / 4.0);
-        let mut at = paper.min + Vec2::splat(PADDING as f32 * zoom);
-        for line in note.lines() {
+        let (first, step) = (paper.min + Vec2::splat(PADDING as f32 * zoom), LINE as f32 * zoom);
+        // However long a text is, only what is seen of it is painted.
+        let above = ((rect.top() - first.y) / step - 1.0).max(0.0) as usize;
+        let seen = (rect.height() / step) as usize + 3;
+        for (index, line) in canvas.sheet.lines(*id).iter().enumerate().skip(above).take(seen) {
+            let at = first + Vec2::new(0.0, step * index as f32);
             painter.text(at, egui::Align2::LEFT_TOP, line, font.clone(), palette.text);
-            at.y += LINE as f32 * zoom;
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Scene;
 use crate::document::{ArcId, Bounds, HALF_HEIGHT, NoteId, RADIUS, position, route};
 use egui::{Pos2, Rect, Vec2};
 use pn_pnml::graphics::Point;
-use pn_pnml::{NodeId, Note, PageId, placement};
+use pn_pnml::{NodeId, PageId, placement};
 
 /// Where the nodes and arcs of a page are, in the drawing.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub struct Sheet {
     names: Vec<Pos2>,
     arcs: Vec<(ArcId, Rect)>,
     notes: Vec<(NoteId, Rect)>,
+    /// The lines of each note, in the same order.
+    lines: Vec<Vec<String>>,
     /// The points of each arc, by [`ArcId`]; empty for arcs of other pages.
     routes: Vec<Vec<Point>>,
 }
@@ -49,10 +51,14 @@ impl Sheet {
             Some(*at + Vec2::new(offset.x as f32, offset.y as f32))
         });
         self.names = apart.collect();
-        let extent = |note: &Note| Vec2::new(note.size.x as f32, note.height() as f32);
-        let notes = document.notes(scene.page);
-        self.notes =
-            notes.map(|(id, note)| (id, Rect::from_min_size(rounded(note.corner), extent(note)))).collect();
+        self.notes.clear();
+        self.lines.clear();
+        for (id, note) in document.notes(scene.page) {
+            let lines = note.lines();
+            let extent = Vec2::new(note.size.x as f32, note.height_of(&lines) as f32);
+            self.notes.push((id, Rect::from_min_size(rounded(note.corner), extent)));
+            self.lines.push(lines);
+        }
         self.arcs.clear();
         self.routes = vec![Vec::new(); document.pnml().arcs.len()];
         for (id, arc) in document.arcs().filter(|(_, arc)| arc.page == scene.page) {
@@ -95,6 +101,11 @@ impl Sheet {
     /// All notes of the page with their papers.
     pub fn notes(&self) -> &[(NoteId, Rect)] {
         &self.notes
+    }
+
+    /// The lines of a note of the page.
+    pub(super) fn lines(&self, note: NoteId) -> &[String] {
+        self.lines.get(note.index as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The nodes, arcs and notes of which something lies in this part of the drawing.
