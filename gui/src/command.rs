@@ -127,6 +127,7 @@ commands! {
     Paste: Edit, "Paste", ctrl(Key::V), "Adds what was copied.";
     Duplicate: Edit, "Duplicate", ctrl(Key::D), "Copies what is selected beside itself.";
     Delete: Edit, "Delete", plain(Key::Delete), "Deletes what is selected, with the arcs at it.";
+    DeletePage: Edit, "Delete this page", None, "Deletes the page that is shown, with everything on it.";
     SelectAll: Edit, "Select all", ctrl(Key::A), "Selects everything on the page.";
     SelectNothing: Edit, "Select nothing", plain(Key::Escape), "Selects nothing and puts the tool away.";
     EditInPlace: Edit, "Edit in place", plain(Key::F2), "Edits the name, the tokens, the weight or the note where it is drawn.";
@@ -146,9 +147,15 @@ commands! {
     ToolTransition: Draw, "Transition", plain(Key::T), "The next click adds a transition; with Shift, every click does.";
     ToolArc: Draw, "Arc", plain(Key::A), "Dragging from node to node draws an arc.";
     ToolNote: Draw, "Note", plain(Key::N), "The next click adds a note: free text on the page.";
+    NewPage: Draw, "New page", ctrl_shift(Key::N), "Adds a page inside the one that is shown.";
+    MoveToPage: Draw, "Move to new page", ctrl_shift(Key::G), "Moves what is selected to a page of its own.";
+    AddReference: Draw, "Add reference…", ctrl_shift(Key::R), "Draws a place or transition, maybe of another page, once more.";
     Snap: Draw, "Snap to grid", plain(Key::G), "Whether things snap to the grid.";
     Find: View, "Find…", ctrl(Key::F), "Finds nodes by name, identifier, kind, host or parameter.";
     Palette: View, "All commands…", ctrl_shift(Key::P), "Finds a command by its name.";
+    OpenPage: View, "Open page", plain(Key::PageDown), "Shows what is on the selected page.";
+    UpPage: View, "Up one page", plain(Key::PageUp), "Shows the page that holds this one.";
+    GoToReferred: View, "Go to what it refers to", None, "Shows the node that the selected reference stands for.";
     Fit: View, "Fit", plain(Key::F), "Shows all of the net.";
     ZoomIn: View, "Zoom in", ctrl(Key::Plus), "Shows the net larger.";
     ZoomOut: View, "Zoom out", ctrl(Key::Minus), "Shows the net smaller.";
@@ -214,6 +221,10 @@ impl Command {
                 | Self::ToolTransition
                 | Self::ToolArc
                 | Self::ToolNote
+                | Self::DeletePage
+                | Self::NewPage
+                | Self::MoveToPage
+                | Self::AddReference
         )
     }
 

@@ -12,10 +12,10 @@
 
 mod pins;
 
-use crate::document::{Bounds, Document, position};
+use crate::document::{Bounds, Document, Item, Way, position};
 use pins::Pins;
-use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
+use pn_pnml::{NodeId, PageId};
 use std::collections::{BTreeSet, HashMap};
 
 /// The distance of layers.
@@ -24,25 +24,52 @@ const ACROSS: f64 = 80.0;
 const DOWN: f64 = 70.0;
 const SWEEPS: usize = 12;
 
+/// Positions for nodes and for the symbols of pages.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Arranged {
+    /// The nodes.
+    pub nodes: Vec<(NodeId, Point)>,
+    /// The pages.
+    pub pages: Vec<(PageId, Point)>,
+}
+
 /// Positions for those of these nodes that are not pinned, by the arcs among all of them. What stays where it is lies to their left or
 /// above: the arranged nodes begin where they began, or below everything if they have no position.
 #[must_use]
 pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Point)> {
+    arranged(document, nodes, &BTreeSet::new()).nodes
+}
+
+/// Positions for these nodes and for the symbols of these pages, which are arranged like nodes: a
+/// page takes from what its arcs take from, and gives what they give to.
+#[must_use]
+pub fn arranged(document: &Document, nodes: &BTreeSet<NodeId>, pages: &BTreeSet<PageId>) -> Arranged {
     let ids: Vec<NodeId> = nodes.iter().copied().collect();
     let index: HashMap<NodeId, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
-    let mut graph = Graph { next: vec![Vec::new(); ids.len()], previous: vec![Vec::new(); ids.len()] };
+    let count = ids.len() + pages.len();
+    let mut graph = Graph { next: vec![Vec::new(); count], previous: vec![Vec::new(); count] };
     for (_, arc) in document.arcs() {
         if let (Some(from), Some(to)) = (index.get(&arc.source), index.get(&arc.target)) {
             graph.next[*from].push(*to);
         }
     }
+    let symbols: HashMap<PageId, usize> = pages.iter().copied().zip(ids.len()..).collect();
+    let holders: BTreeSet<PageId> = pages.iter().filter_map(|page| document.page(*page).parent).collect();
+    for link in holders.into_iter().flat_map(|page| document.links(page)) {
+        match (index.get(&link.node), symbols.get(&link.page), link.way) {
+            (Some(node), Some(symbol), Way::In) => graph.next[*node].push(*symbol),
+            (Some(node), Some(symbol), Way::Out) => graph.next[*symbol].push(*node),
+            _ => {}
+        }
+    }
     graph.break_cycles();
     let layer = graph.layers();
-    let corner = corner(document, nodes);
-    let mut positions = vec![Point::default(); ids.len()];
+    let corner = corner(document, nodes, pages);
+    let mut positions = vec![Point::default(); count];
     let pins = Pins::of(document, nodes);
     let mut top = corner.y;
-    let is_held = |part: &Vec<usize>| part.iter().any(|node| pins.at(ids[*node]).is_some());
+    let is_held =
+        |part: &Vec<usize>| part.iter().any(|node| ids.get(*node).is_some_and(|id| pins.at(*id).is_some()));
     // What is held by pins stands somewhere; the other parts are stacked below it.
     let (held, free): (Vec<Vec<usize>>, Vec<Vec<usize>>) = graph.parts().into_iter().partition(is_held);
     let held_parts = held.len();
@@ -73,21 +100,31 @@ pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Po
             top += most - least + 1.5 * DOWN;
         }
     }
-    let mut placed: Vec<(NodeId, Point)> = ids.into_iter().zip(positions).collect();
-    placed.retain(|(id, _)| pins.at(*id).is_none());
+    let items = ids.into_iter().map(Item::Node).chain(pages.iter().copied().map(Item::Page));
+    let mut placed: Vec<(Item, Point)> = items.zip(positions).collect();
+    placed.retain(|(item, _)| !matches!(item, Item::Node(id) if pins.at(*id).is_some()));
     pins.make_way(&mut placed);
-    placed
+    let mut arranged = Arranged { nodes: Vec::new(), pages: Vec::new() };
+    for (item, at) in placed {
+        match item {
+            Item::Node(id) => arranged.nodes.push((id, at)),
+            Item::Page(id) => arranged.pages.push((id, at)),
+            Item::Arc(_) | Item::Note(_) => {}
+        }
+    }
+    arranged
 }
 
 /// Where the arranged nodes begin.
-fn corner(document: &Document, nodes: &BTreeSet<NodeId>) -> Point {
+fn corner(document: &Document, nodes: &BTreeSet<NodeId>, pages: &BTreeSet<PageId>) -> Point {
     let placed = |inside: bool| {
         let wanted = document
             .nodes()
             .filter(move |(id, node)| node.graphics.is_some() && nodes.contains(id) == inside);
-        Bounds::around(wanted.map(|(_, node)| position(node)))
+        wanted.map(|(_, node)| position(node))
     };
-    match (placed(true), placed(false)) {
+    let own = placed(true).chain(pages.iter().map(|page| document.symbol(*page)));
+    match (Bounds::around(own), Bounds::around(placed(false))) {
         (Some(own), _) => own.least,
         (None, Some(others)) => Point { x: others.least.x, y: others.most.y + 2.0 * DOWN },
         (None, None) => Point { x: 60.0, y: 60.0 },

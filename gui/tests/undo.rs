@@ -69,14 +69,19 @@ fn selection(document: &Document, dice: &mut Dice) -> Selection {
     let nodes: Vec<Item> =
         (0..dice.within(1..=3)).filter_map(|_| node(document, dice)).map(Item::Node).collect();
     let arcs = if dice.once_in(3) { arc(document, dice).map(Item::Arc) } else { None };
-    let page = PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
-    let notes = if dice.once_in(3) { note(document, page, dice).map(Item::Note) } else { None };
-    nodes.into_iter().chain(arcs).chain(notes).collect()
+    let on = page(document, dice);
+    let notes = if dice.once_in(3) { note(document, on, dice).map(Item::Note) } else { None };
+    let pages = if dice.once_in(4) { Some(Item::Page(page(document, dice))) } else { None };
+    nodes.into_iter().chain(arcs).chain(notes).chain(pages).collect()
 }
 
 fn note(document: &Document, page: PageId, dice: &mut Dice) -> Option<NoteId> {
     let notes: Vec<NoteId> = document.notes(page).map(|(id, _)| id).collect();
     (!notes.is_empty()).then(|| notes[dice.index(notes.len())])
+}
+
+fn page(document: &Document, dice: &mut Dice) -> PageId {
+    PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap())
 }
 
 fn text(value: &str) -> Located<String> {
@@ -109,8 +114,8 @@ fn labels(document: &Document, dice: &mut Dice) -> Option<Edit> {
 
 /// Any edit that can be made now.
 fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
-    let page = PageId(u32::try_from(dice.index(document.pnml().pages.len())).unwrap());
-    match dice.within(0..=23) {
+    let page = page(document, dice);
+    match dice.within(0..=28) {
         0 | 1 => {
             let kind = if dice.once_in(2) { Kind::Place } else { Kind::Transition };
             Some(edit::add_node(document, page, kind, point(dice)).0)
@@ -169,6 +174,19 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
             edit::set_pin(document, selection(document, dice).nodes(), pin)
         }
         22 => Some(edit::grow(document, node(document, dice)?, point(dice)).0),
+        23 => Some(edit::add_page(document, page, point(dice)).0),
+        24 => {
+            let names = ["", "sheet", "<b>", "größer"];
+            Some(edit::set_page_name(document, page, names[dice.index(names.len())]))
+        }
+        25 => edit::delete_page(document, page),
+        26 => Some(edit::add_reference(document, page, node(document, dice)?, point(dice)).0),
+        27 => {
+            let selected = selection(document, dice);
+            let first = selected.nodes().next()?;
+            let page = document.node(first).page;
+            edit::move_to_new_page(document, &selected, page).map(|moved| moved.edit)
+        }
         _ => {
             let name = format!("n{}", dice.within(0..=40));
             edit::rename(document, node(document, dice)?, &name).ok()
@@ -205,6 +223,11 @@ fn undoing_everything_gives_the_file_back_byte_for_byte() {
             if document.pnml().nodes.len() > 60 {
                 let all: Selection = document.nodes().skip(10).map(|(id, _)| Item::Node(id)).collect();
                 let edit = edit::delete(&document, &all).unwrap();
+                history.perform(&mut document, edit);
+            }
+            while document.pnml().pages.len() > 12 {
+                let last = PageId(u32::try_from(document.pnml().pages.len() - 1).unwrap());
+                let edit = edit::delete_page(&document, last).unwrap();
                 history.perform(&mut document, edit);
             }
         }

@@ -3,7 +3,7 @@
 
 use super::far;
 use super::sheet::Shown;
-use super::{Act, Canvas, Scene};
+use super::{Act, Canvas, Scene, symbol};
 use crate::document::{ArcId, Item, RADIUS, Selection, position};
 use egui::accesskit::Action;
 use egui::{Id, Key, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
@@ -52,6 +52,19 @@ pub(super) fn nodes(
     }
 }
 
+/// Tells of the pages that are seen.
+pub(super) fn pages(canvas: &Canvas, ui: &Ui, rect: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+    if canvas.view.zoom < far::BELOW {
+        return;
+    }
+    let areas = canvas.sheet.pages().iter().map(|(id, at)| (*id, symbol::area(canvas, rect, *at)));
+    for (id, area) in areas.filter(|(_, area)| rect.intersects(*area)).take(MOST) {
+        if item(ui, area, Item::Page(id), || format!("Page {}", scene.document.page_title(id))) {
+            acts.push(Act::Select(Selection::only(Item::Page(id))));
+        }
+    }
+}
+
 /// One item. Says whether it was pressed.
 fn item(ui: &Ui, area: Rect, item: Item, name: impl Fn() -> String) -> bool {
     let id = Id::unique(("drawn", item));
@@ -74,7 +87,7 @@ fn pressed(scene: &Scene<'_>, id: NodeId) -> Act {
     }
 }
 
-/// `Place ready, 1 token`, `Transition install, enabled`, `Place lock, pinned`.
+/// `Place ready, 1 token`, `Transition install, enabled`, `Place lock, pinned`, `Reference to place lock`.
 fn node_name(scene: &Scene<'_>, id: NodeId) -> String {
     let name = node_state(scene, id);
     if scene.document.node(id).is_pinned { format!("{name}, pinned") } else { name }
@@ -83,6 +96,10 @@ fn node_name(scene: &Scene<'_>, id: NodeId) -> String {
 fn node_state(scene: &Scene<'_>, id: NodeId) -> String {
     let title = scene.document.title(id);
     let behind = scene.document.behind(id);
+    let (place, transition) = match behind == id {
+        true => ("Place", "Transition"),
+        false => ("Reference to place", "Reference to transition"),
+    };
     match (&scene.document.node(behind).kind, scene.playing) {
         (NodeKind::Place { tokens, .. }, playing) => {
             let tokens = match playing {
@@ -90,13 +107,15 @@ fn node_state(scene: &Scene<'_>, id: NodeId) -> String {
                 None => *tokens,
             };
             match tokens {
-                0 => format!("Place {title}"),
-                1 => format!("Place {title}, 1 token"),
-                many => format!("Place {title}, {many} tokens"),
+                0 => format!("{place} {title}"),
+                1 => format!("{place} {title}, 1 token"),
+                many => format!("{place} {title}, {many} tokens"),
             }
         }
-        (_, Some(playing)) if playing.enabled.contains_key(&behind) => format!("Transition {title}, enabled"),
-        _ => format!("Transition {title}"),
+        (_, Some(playing)) if playing.enabled.contains_key(&behind) => {
+            format!("{transition} {title}, enabled")
+        }
+        _ => format!("{transition} {title}"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What lies under a point of the drawing.
 
-use super::{Scene, Sheet};
+use super::{Scene, Sheet, symbol};
 use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, NoteId, RADIUS, position};
 use egui::{Pos2, Rect};
-use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
+use pn_pnml::{NodeId, PageId};
 
 /// What lies under a point.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -21,6 +21,8 @@ pub enum Hit {
     Label(Item),
     /// A note.
     Note(NoteId),
+    /// The symbol of a page.
+    Page(PageId),
 }
 
 impl Hit {
@@ -32,6 +34,7 @@ impl Hit {
             Self::Bend(arc, _) | Self::Arc(arc, _) => Item::Arc(arc),
             Self::Label(item) => item,
             Self::Note(note) => Item::Note(note),
+            Self::Page(page) => Item::Page(page),
         }
     }
 }
@@ -47,7 +50,7 @@ pub(super) fn handle(scene: &Scene<'_>, node: NodeId) -> Point {
     Point { x: x + half + HANDLE, y }
 }
 
-/// What lies under a point, within `reach`. Nodes cover arcs, arcs cover notes. The handle counts for `hovered` alone.
+/// What lies under a point, within `reach`. Pages cover nodes, nodes cover arcs, arcs cover notes. The handle counts for `hovered` alone.
 #[must_use]
 pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Option<NodeId>) -> Option<Hit> {
     if let Some(node) = hovered.filter(|node| node.index() < scene.document.pnml().nodes.len()) {
@@ -56,10 +59,14 @@ pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Opt
             return Some(Hit::Handle(node));
         }
     }
+    // What is drawn last lies on top.
+    let mut symbols = sheet.pages().iter().rev();
+    if let Some((page, _)) = symbols.find(|(_, centre)| symbol::is_hit(*centre, at, reach)) {
+        return Some(Hit::Page(*page));
+    }
     let close = RADIUS.max(HALF_HEIGHT) + reach;
     let rough =
         Rect::from_center_size(Pos2::new(at.x as f32, at.y as f32), egui::Vec2::splat(2.0 * close as f32));
-    // What is drawn last lies on top.
     let nodes = sheet.nodes().iter().rev().filter(|(_, centre)| rough.contains(*centre));
     for (id, _) in nodes {
         let node = scene.document.node(*id);

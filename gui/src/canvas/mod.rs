@@ -12,6 +12,7 @@ mod photograph;
 mod pointer;
 mod scene;
 mod sheet;
+mod symbol;
 mod view;
 
 pub use hit::{Hit, hit};
@@ -21,12 +22,12 @@ pub use sheet::Sheet;
 pub use view::View;
 
 use crate::document::{ArcId, Item, Selection};
-use crate::edit::Kind;
+use crate::edit::{Illegal, Kind};
 use crate::theme::Palette;
 use egui::{Sense, Ui};
 use pn_net::TransitionId;
-use pn_pnml::NodeId;
 use pn_pnml::graphics::Point;
+use pn_pnml::{NodeId, PageId};
 use pointer::Gesture;
 
 /// What somebody wants done.
@@ -50,6 +51,10 @@ pub enum Act {
     PlaceLabel(Item, Point),
     /// Edit names, markings, weights in place.
     Open(Item),
+    /// Show what is on a page.
+    OpenPage(PageId),
+    /// Say why an arc cannot be drawn.
+    Refuse(Illegal),
     /// Fire one of these, which are drawn as one.
     Fire(Vec<TransitionId>),
     /// Back to selecting.
@@ -104,10 +109,13 @@ impl Canvas {
             far::paint(self, &painter, rect, scene, &palette);
         } else {
             near::grid(&self.view, &painter, rect, &palette);
+            symbol::links(self, &painter, rect, scene, &palette);
             near::paint(self, &painter, rect, scene, &palette, &shown, &mut labels);
         }
         self.labels = labels;
+        symbol::paint(self, &painter, rect, scene, &palette);
         pointer::paint(self, &painter, scene, &palette);
+        accessible::pages(self, ui, rect, scene, &mut acts);
         accessible::nodes(self, ui, rect, scene, &shown, &mut acts);
         acts
     }

@@ -3,7 +3,7 @@
 use super::labels::{self, Painted};
 use super::sheet::Shown;
 use super::{Canvas, Scene, View, notes};
-use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position, route, title};
+use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position, route};
 use crate::theme::Palette;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
@@ -274,7 +274,7 @@ impl Brush<'_> {
     /// inside below a transition.
     fn name(&self, id: NodeId, node: &Node, at: Pos2) -> Painted {
         let (zoom, item) = (self.zoom(), Item::Node(id));
-        let galley = self.wrapped(title(node), self.palette.text);
+        let galley = self.wrapped(self.scene.document.title(id), self.palette.text);
         let away = labels::name(node, self.canvas.gesture.offset_of(item), galley.size(), zoom);
         let rect = self.backed(at + away - Vec2::new(0.0, galley.size().y / 2.0), galley);
         let inside =

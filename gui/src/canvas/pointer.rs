@@ -28,7 +28,7 @@ pub(super) enum Gesture {
     Box { from: Point, to: Point },
     /// A line is drawn around what is to be selected.
     Lasso(Vec<Point>),
-    /// The selection is moved.
+    /// The selection is moved by what was grabbed.
     Move { grabbed: Item, from: Point, by: Point, guides: Vec<(Point, Point)> },
     /// An arc is drawn.
     Connect { from: NodeId, to: Point, target: Option<NodeId> },
@@ -116,7 +116,10 @@ pub(super) fn follow(
     if response.drag_stopped() {
         finish(canvas, scene, acts, is_adding(ui));
     }
-    if let Some(at) = at.filter(|_| response.double_clicked() && scene.playing.is_none()) {
+    let opened = at.filter(|_| response.double_clicked());
+    if let Some(Hit::Page(page)) = opened.and_then(|at| hit(&canvas.sheet, scene, at, reach, None)) {
+        acts.push(Act::OpenPage(page));
+    } else if let Some(at) = opened.filter(|_| scene.playing.is_none()) {
         double_click(canvas, scene, at, reach, acts);
     } else if let Some(at) = at.filter(|_| response.clicked()) {
         click(canvas, scene, at, reach, acts, is_adding(ui));
@@ -145,7 +148,7 @@ fn show_cursor(ui: &Ui, scene: &Scene<'_>, under: Option<Hit>) {
             CursorIcon::PointingHand
         }
         (Some(_), ..) => CursorIcon::Grab,
-        (None, Tool::Select, Some(Hit::Node(_) | Hit::Note(_))) => CursorIcon::Move,
+        (None, Tool::Select, Some(Hit::Node(_) | Hit::Note(_) | Hit::Page(_))) => CursorIcon::Move,
         (None, Tool::Select, Some(Hit::Label(_))) => CursorIcon::Grab,
         (None, Tool::Select, Some(Hit::Arc(..) | Hit::Bend(..))) => CursorIcon::PointingHand,
         (None, Tool::Select, None) => CursorIcon::Default,
@@ -164,7 +167,7 @@ fn under(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, offered: Opt
         // Notes are but the ground.
         return under.filter(|under| !matches!(under, Hit::Note(_)));
     }
-    if matches!(under, Some(Hit::Node(_) | Hit::Handle(_) | Hit::Bend(..))) {
+    if matches!(under, Some(Hit::Node(_) | Hit::Handle(_) | Hit::Bend(..) | Hit::Page(_))) {
         return under;
     }
     let label = labels::under(&canvas.labels, canvas.view.screen(canvas.rect?, at)).map(|label| label.item);
@@ -190,7 +193,7 @@ fn start(
         (Tool::Select, Some(Hit::Handle(node))) | (Tool::Connect, Some(Hit::Node(node))) => {
             Gesture::Connect { from: node, to: from, target: None }
         }
-        (Tool::Select, Some(hit @ (Hit::Node(_) | Hit::Note(_)))) => {
+        (Tool::Select, Some(hit @ (Hit::Node(_) | Hit::Note(_) | Hit::Page(_)))) => {
             let item = hit.item();
             if !scene.selection.contains(item) {
                 let mut selection = match adding {
@@ -223,6 +226,16 @@ fn start(
     }
 }
 
+/// Where something stands; `None` for an arc, which runs.
+fn standing(scene: &Scene<'_>, item: Item) -> Option<Point> {
+    match item {
+        Item::Node(node) => Some(position(scene.document.node(node))),
+        Item::Page(page) => Some(scene.document.symbol(page)),
+        Item::Note(note) => Some(scene.document.note(note)?.corner),
+        Item::Arc(_) => None,
+    }
+}
+
 fn bends(scene: &Scene<'_>, arc: ArcId) -> Vec<Point> {
     scene.document.arc(arc).graphics.as_ref().map_or_else(Vec::new, |graphics| graphics.bends.clone())
 }
@@ -242,23 +255,16 @@ fn go_on(canvas: &mut Canvas, response: &Response, scene: &Scene<'_>, at: Point,
             }
         }
         Gesture::Move { grabbed, from, by, guides } => {
-            *by = Point { x: at.x - from.x, y: at.y - from.y };
-            if let Item::Note(note) = grabbed
-                && let Some(note) = scene.document.note(*note)
-            {
-                let new = fitted(Point { x: note.corner.x + by.x, y: note.corner.y + by.y });
-                *by = Point { x: new.x - note.corner.x, y: new.y - note.corner.y };
-            }
-            if let Item::Node(node) = grabbed {
-                let old = position(scene.document.node(*node));
-                let mut new = fitted(Point { x: old.x + by.x, y: old.y + by.y });
+            let old = standing(scene, *grabbed).unwrap_or(*from);
+            let mut new = fitted(Point { x: old.x + at.x - from.x, y: old.y + at.y - from.y });
+            if !matches!(grabbed, Item::Note(_)) {
                 let reach = match scene.snap {
                     Snap::Grid => 0.01,
                     Snap::Free => f64::from(ALIGNED / canvas.view.zoom),
                 };
                 *guides = aligned(&canvas.sheet, canvas.view.world(response.rect), scene, &mut new, reach);
-                *by = Point { x: new.x - old.x, y: new.y - old.y };
             }
+            *by = Point { x: new.x - old.x, y: new.y - old.y };
         }
         Gesture::Connect { to, target, .. } => {
             *to = at;
@@ -315,21 +321,23 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
                 Adding::Yes => scene.selection.clone(),
                 Adding::No => Selection::default(),
             };
-            let inside = canvas
+            let nodes = canvas
                 .sheet
                 .nodes()
                 .iter()
-                .filter(|(id, _)| surrounds(&line, position(scene.document.node(*id))));
-            inside.for_each(|(id, _)| selection.add(Item::Node(*id)));
+                .map(|(id, _)| (Item::Node(*id), position(scene.document.node(*id))));
+            let pages = canvas.sheet.pages().iter().map(|(id, at)| (Item::Page(*id), *at));
             let middle = |paper: &Rect| Point { x: paper.center().x.into(), y: paper.center().y.into() };
-            let notes = canvas.sheet.notes().iter().filter(|(_, paper)| surrounds(&line, middle(paper)));
-            notes.for_each(|(id, _)| selection.add(Item::Note(*id)));
+            let notes = canvas.sheet.notes().iter().map(|(id, paper)| (Item::Note(*id), middle(paper)));
+            let inside = nodes.chain(pages).chain(notes).filter(|(_, at)| surrounds(&line, *at));
+            inside.for_each(|(item, _)| selection.add(item));
             acts.push(Act::Select(selection));
         }
         Gesture::Move { by, .. } => acts.extend((by != Point::default()).then_some(Act::Move(by))),
         Gesture::Connect { from, to, target } => match target {
             Some(target) if target == from => {}
             Some(target) => acts.push(Act::Connect(from, target)),
+            None if is_on_page(canvas, to) => acts.push(Act::Refuse(Illegal::Sheet)),
             None => {
                 let at = position(scene.document.node(from));
                 let is_away = (to.x - at.x).hypot(to.y - at.y) > 2.0 * RADIUS;
@@ -343,6 +351,10 @@ fn finish(canvas: &mut Canvas, scene: &Scene<'_>, acts: &mut Vec<Act>, adding: A
     }
 }
 
+fn is_on_page(canvas: &Canvas, at: Point) -> bool {
+    canvas.sheet.pages().iter().any(|(_, centre)| super::symbol::is_hit(*centre, at, 0.0))
+}
+
 /// Whether a closed line surrounds a point: a ray from it crosses the line an odd number of times.
 fn surrounds(line: &[Point], at: Point) -> bool {
     let ends = line.iter().zip(line.iter().cycle().skip(1));
@@ -353,15 +365,16 @@ fn surrounds(line: &[Point], at: Point) -> bool {
     crossings.count() % 2 == 1
 }
 
-/// Everything that lies in a box: nodes by their centres, arcs and notes whole.
+/// Everything that lies in a box: nodes and pages by their centres, arcs and notes whole.
 fn boxed(canvas: &Canvas, from: Point, to: Point) -> impl Iterator<Item = Item> {
     let corner = |point: Point| egui::Pos2::new(point.x as f32, point.y as f32);
     let frame = Rect::from_two_pos(corner(from), corner(to));
     let nodes = canvas.sheet.nodes().iter().filter(move |(_, at)| frame.contains(*at));
     let arcs = canvas.sheet.arcs().iter().filter(move |(_, rect)| frame.contains_rect(*rect));
     let notes = canvas.sheet.notes().iter().filter(move |(_, paper)| frame.contains_rect(*paper));
+    let pages = canvas.sheet.pages().iter().filter(move |(_, at)| frame.contains(corner(*at)));
     let drawn = nodes.map(|(id, _)| Item::Node(*id)).chain(arcs.map(|(id, _)| Item::Arc(*id)));
-    drawn.chain(notes.map(|(id, _)| Item::Note(*id)))
+    drawn.chain(notes.map(|(id, _)| Item::Note(*id))).chain(pages.map(|(id, _)| Item::Page(*id)))
 }
 
 fn click(canvas: &Canvas, scene: &Scene<'_>, at: Point, reach: f64, acts: &mut Vec<Act>, adding: Adding) {

@@ -5,7 +5,9 @@
 //! thousand nodes need no index.
 
 use super::Scene;
-use crate::document::{ArcId, Bounds, HALF_HEIGHT, NoteId, RADIUS, position, route};
+use crate::document::{
+    ArcId, Bounds, HALF_HEIGHT, NoteId, RADIUS, SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, position, route,
+};
 use egui::{Pos2, Rect, Vec2};
 use pn_pnml::graphics::Point;
 use pn_pnml::{NodeId, PageId, placement};
@@ -24,6 +26,9 @@ pub struct Sheet {
     lines: Vec<Vec<String>>,
     /// The points of each arc, by [`ArcId`]; empty for arcs of other pages.
     routes: Vec<Vec<Point>>,
+    pages: Vec<(PageId, Point)>,
+    /// Which pages hang together with which nodes.
+    links: Vec<(PageId, NodeId)>,
 }
 
 /// What is seen.
@@ -69,6 +74,9 @@ impl Sheet {
             self.arcs.push((id, rect));
             self.routes[id.index()] = points;
         }
+        self.pages = document.symbols(scene.page);
+        self.links = document.links(scene.page).into_iter().map(|link| (link.page, link.node)).collect();
+        self.links.dedup();
     }
 
     /// The smallest rectangle around all of it.
@@ -79,7 +87,10 @@ impl Sheet {
         let corners =
             arcs.chain(self.notes.iter().map(|(_, rect)| rect)).flat_map(|rect| [rect.min, rect.max]);
         let middles = self.nodes.iter().map(|(_, at)| *at).chain(self.names.iter().copied());
-        Bounds::around(middles.chain(corners).map(exact))
+        let symbols = self.pages.iter().flat_map(|(_, Point { x, y })| {
+            [-1.0, 1.0].map(|side| Point { x: x + side * SHEET_HALF_WIDTH, y: y + side * SHEET_HALF_HEIGHT })
+        });
+        Bounds::around(middles.chain(corners).map(exact).chain(symbols))
     }
 
     /// The points of an arc.
@@ -96,6 +107,16 @@ impl Sheet {
     /// All arcs of the page with their boxes.
     pub fn arcs(&self) -> &[(ArcId, Rect)] {
         &self.arcs
+    }
+
+    /// All pages inside the page with the centres of their symbols.
+    pub fn pages(&self) -> &[(PageId, Point)] {
+        &self.pages
+    }
+
+    /// Which pages hang together with which nodes beside their symbols.
+    pub(super) fn links(&self) -> &[(PageId, NodeId)] {
+        &self.links
     }
 
     /// All notes of the page with their papers.

@@ -64,8 +64,10 @@ pub struct Facts {
     pub meaning: Option<Meaning>,
     /// What is wrong, in the order in which it was found.
     pub remarks: Vec<Remark>,
-    /// How many nodes are places, or references to places.
-    pub placelike: usize,
+    /// How many places are drawn; references are none of their own.
+    pub places: usize,
+    /// How many transitions are drawn.
+    pub transitions: usize,
     /// The arcs whose two nodes are joined by an arc in the other direction as well.
     partnered: HashSet<ArcId>,
 }
@@ -83,8 +85,16 @@ impl Facts {
                 None
             }
         };
-        let placelike = document.nodes().filter(|(_, node)| node.kind.is_placelike()).count();
-        Self { revision: document.revision(), meaning, remarks, placelike, partnered: partnered(document) }
+        let count =
+            |wanted: fn(&NodeKind) -> bool| document.nodes().filter(|(_, node)| wanted(&node.kind)).count();
+        Self {
+            revision: document.revision(),
+            meaning,
+            remarks,
+            places: count(|kind| matches!(kind, NodeKind::Place { .. })),
+            transitions: count(|kind| matches!(kind, NodeKind::Transition { .. })),
+            partnered: partnered(document),
+        }
     }
 
     /// Whether an arc in the other direction joins the same two nodes.

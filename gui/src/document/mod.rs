@@ -6,11 +6,13 @@
 mod facts;
 mod geometry;
 mod identifier;
+mod pages;
 mod selection;
 
 pub use facts::{Facts, Meaning, Remark};
 pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, position, route};
 pub use identifier::{Names, is_xml_name};
+pub use pages::{Link, SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, Way};
 pub use selection::{Item, Selection};
 
 use pn_pnml::{Node, NodeId, NodeKind, Note, Page, PageId};
@@ -125,10 +127,15 @@ impl Document {
         PageId(0)
     }
 
-    /// What people call a node: its name, or its identifier.
+    /// What people call a node: its name, or its identifier. A reference without a name is called
+    /// like what stands behind it.
     #[must_use]
     pub fn title(&self, id: NodeId) -> &str {
-        title(self.node(id))
+        let node = self.node(id);
+        match node.name.as_ref().is_some_and(|name| !name.text.is_empty()) {
+            true => title(node),
+            false => title(self.node(self.behind(id))),
+        }
     }
 
     /// What stands behind a node: itself, or what its references lead to. O(references).

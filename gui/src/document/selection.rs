@@ -1,7 +1,7 @@
-//! What is selected: nodes, arcs and notes, in the order of the document.
+//! What is selected: nodes, arcs, notes and pages, in the order of the document.
 
 use super::{ArcId, Document, NoteId};
-use pn_pnml::NodeId;
+use pn_pnml::{NodeId, PageId};
 use std::collections::BTreeSet;
 
 /// Something that can be selected.
@@ -13,6 +13,8 @@ pub enum Item {
     Arc(ArcId),
     /// A note.
     Note(NoteId),
+    /// A page, by its symbol on the page that holds it.
+    Page(PageId),
 }
 
 /// A set of items.
@@ -54,7 +56,7 @@ impl Selection {
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.items.iter().filter_map(|item| match item {
             Item::Node(node) => Some(*node),
-            Item::Arc(_) | Item::Note(_) => None,
+            Item::Arc(_) | Item::Note(_) | Item::Page(_) => None,
         })
     }
 
@@ -62,7 +64,7 @@ impl Selection {
     pub fn arcs(&self) -> impl Iterator<Item = ArcId> + '_ {
         self.items.iter().filter_map(|item| match item {
             Item::Arc(arc) => Some(*arc),
-            Item::Node(_) | Item::Note(_) => None,
+            Item::Node(_) | Item::Note(_) | Item::Page(_) => None,
         })
     }
 
@@ -70,13 +72,22 @@ impl Selection {
     pub fn notes(&self) -> impl Iterator<Item = NoteId> + '_ {
         self.items.iter().filter_map(|item| match item {
             Item::Note(note) => Some(*note),
+            Item::Node(_) | Item::Arc(_) | Item::Page(_) => None,
+        })
+    }
+
+    /// The selected pages in order.
+    pub fn pages(&self) -> impl Iterator<Item = PageId> + '_ {
+        self.items.iter().filter_map(|item| match item {
+            Item::Page(page) => Some(*page),
+            Item::Note(_) => None,
             Item::Node(_) | Item::Arc(_) => None,
         })
     }
 
-    /// Whether anything is selected that has a place of its own.
+    /// Whether anything is selected that stands by itself: a node, a note or a page.
     #[must_use]
-    pub fn has_nodes_or_notes(&self) -> bool {
+    pub fn stands(&self) -> bool {
         self.items.iter().any(|item| !matches!(item, Item::Arc(_)))
     }
 
@@ -109,10 +120,12 @@ impl Selection {
     /// Forgets what the document does not have.
     pub fn keep_within(&mut self, document: &Document) {
         let (nodes, arcs) = (document.pnml().nodes.len(), document.pnml().arcs.len());
+        let pages = document.pnml().pages.len();
         self.items.retain(|item| match item {
             Item::Node(node) => node.index() < nodes,
             Item::Arc(arc) => arc.index() < arcs,
             Item::Note(note) => document.note(*note).is_some(),
+            Item::Page(page) => page.index() < pages,
         });
     }
 }
@@ -139,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_no_longer_selected() {
-        let mut selection: Selection = [Item::Node(NodeId(0)), Item::Arc(ArcId(0))].into_iter().collect();
+        let gone = [Item::Node(NodeId(0)), Item::Arc(ArcId(0)), Item::Page(PageId(1))];
+        let mut selection: Selection = gone.into_iter().collect();
         selection.keep_within(&Document::empty());
         assert!(selection.is_empty());
     }

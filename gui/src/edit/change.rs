@@ -3,10 +3,11 @@
 //! Tables refer to each other by index, so nodes that come or go renumber what stays: O(nodes +
 //! arcs) for a whole batch. Everything else is O(what it touches).
 
+use super::housing::{self, Housing};
 use crate::document::{ArcId, Document};
 use pn_deployment::annotation::NetAnnotation;
 use pn_pnml::graphics::{ArcGraphics, NodeGraphics};
-use pn_pnml::{DrawnArc, Label, Node, NodeId, NodeKind, Note, PageId};
+use pn_pnml::{DrawnArc, Label, Node, NodeId, NodeKind, Note, Page, PageId};
 
 /// One change of a document.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,7 +18,7 @@ pub enum Change {
     Remove(Vec<NodeId>, Vec<ArcId>),
     /// A node gets other content. Its page and kind stay.
     Node(NodeId, Box<Node>),
-    /// An arc gets other content. Its ends stay.
+    /// An arc gets other content, maybe other ends. Its page stays.
     Arc(ArcId, Box<DrawnArc>),
     /// Nodes are drawn elsewhere or otherwise.
     NodeGraphics(Vec<(NodeId, Option<Box<NodeGraphics>>)>),
@@ -27,6 +28,15 @@ pub enum Change {
     Notes(Vec<(PageId, Vec<Note>)>),
     /// What is said of the net as a whole.
     Net(Box<NetFace>),
+    /// Pages appear, with nothing on them; ascending. They count pages as they are then.
+    InsertPages(Vec<(PageId, Page)>),
+    /// These pages vanish; ascending. Nothing may stand on them, and pages inside them must be among
+    /// them.
+    RemovePages(Vec<PageId>),
+    /// A page gets other content. The page that holds it stays.
+    Page(PageId, Box<Page>),
+    /// Nodes, arcs and pages stand on other pages.
+    House(Box<Housing>),
 }
 
 /// Nodes and arcs with the indices that they have once they are there; ascending. Arcs and
@@ -89,6 +99,13 @@ pub fn apply(document: &mut Document, change: Change) -> Change {
             std::mem::swap(&mut pnml.annotation, &mut face.annotation);
             Change::Net(face)
         }
+        Change::InsertPages(pages) => housing::insert_pages(pnml, pages),
+        Change::RemovePages(pages) => housing::remove_pages(pnml, pages),
+        Change::Page(id, mut page) => {
+            std::mem::swap(&mut pnml.pages[id.index()], &mut page);
+            Change::Page(id, page)
+        }
+        Change::House(housing) => housing::house(pnml, *housing),
     }
 }
 
@@ -96,18 +113,8 @@ fn insert(pnml: &mut pn_pnml::Document, parts: Parts) -> Change {
     let nodes: Vec<NodeId> = parts.nodes.iter().map(|(id, _)| *id).collect();
     let arcs: Vec<ArcId> = parts.arcs.iter().map(|(id, _)| *id).collect();
     if !nodes.is_empty() {
-        // The new number of each old node.
-        let mut renumbered = Vec::with_capacity(pnml.nodes.len());
-        let mut new = nodes.iter().peekable();
-        let mut next = 0u32;
-        while renumbered.len() < pnml.nodes.len() {
-            while new.next_if(|id| id.0 == next).is_some() {
-                next += 1;
-            }
-            renumbered.push(NodeId(next));
-            next += 1;
-        }
-        renumber(pnml, |id| renumbered[id.index()]);
+        let renumbered = numbers_after(pnml.nodes.len(), nodes.iter().map(|id| id.0));
+        renumber(pnml, |id| NodeId(renumbered[id.index()]));
         pnml.nodes = merged(std::mem::take(&mut pnml.nodes), parts.nodes, |id| id.index());
     }
     pnml.arcs = merged(std::mem::take(&mut pnml.arcs), parts.arcs, |id| id.index());
@@ -126,24 +133,52 @@ fn remove(pnml: &mut pn_pnml::Document, nodes: Vec<NodeId>, arcs: Vec<ArcId>) ->
     }
     pnml.arcs = kept;
     if !nodes.is_empty() {
-        let mut renumbered = Vec::with_capacity(pnml.nodes.len());
+        let renumbered = numbers_without(pnml.nodes.len(), nodes.iter().map(|id| id.0));
         let mut kept = Vec::with_capacity(pnml.nodes.len());
         let mut gone = nodes.into_iter().peekable();
         for (id, node) in (0u32..).map(NodeId).zip(std::mem::take(&mut pnml.nodes)) {
-            renumbered.push(NodeId(u32::try_from(kept.len()).expect("there were fewer than 2^32 nodes")));
             match gone.next_if_eq(&id) {
                 Some(id) => parts.nodes.push((id, node)),
                 None => kept.push(node),
             }
         }
         pnml.nodes = kept;
-        renumber(pnml, |id| renumbered[id.index()]);
+        renumber(pnml, |id| NodeId(renumbered[id.index()]));
     }
     Change::Insert(parts)
 }
 
+/// The numbers that so many elements get when others come to stand at these numbers, ascending.
+pub(super) fn numbers_after(count: usize, inserted: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut inserted = inserted.peekable();
+    let mut numbers = Vec::with_capacity(count);
+    let mut next = 0u32;
+    while numbers.len() < count {
+        while inserted.next_if_eq(&next).is_some() {
+            next += 1;
+        }
+        numbers.push(next);
+        next += 1;
+    }
+    numbers
+}
+
+/// The numbers that so many elements get when those at these numbers, ascending, go.
+pub(super) fn numbers_without(count: usize, removed: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut removed = removed.peekable();
+    let mut next = 0u32;
+    let numbers = (0u32..).take(count).map(|number| {
+        let own = next;
+        if removed.next_if_eq(&number).is_none() {
+            next += 1;
+        }
+        own
+    });
+    numbers.collect()
+}
+
 /// Everything that refers to a node refers to it by its new number.
-fn renumber(pnml: &mut pn_pnml::Document, new: impl Fn(NodeId) -> NodeId) {
+pub(super) fn renumber(pnml: &mut pn_pnml::Document, new: impl Fn(NodeId) -> NodeId) {
     for arc in &mut pnml.arcs {
         arc.source = new(arc.source);
         arc.target = new(arc.target);
@@ -157,7 +192,7 @@ fn renumber(pnml: &mut pn_pnml::Document, new: impl Fn(NodeId) -> NodeId) {
 }
 
 /// The old elements with the new ones at their indices.
-fn merged<I: Copy, T>(old: Vec<T>, new: Vec<(I, T)>, index: impl Fn(I) -> usize) -> Vec<T> {
+pub(super) fn merged<I: Copy, T>(old: Vec<T>, new: Vec<(I, T)>, index: impl Fn(I) -> usize) -> Vec<T> {
     if new.is_empty() {
         return old;
     }

@@ -2,7 +2,7 @@
 //! file says of a label stays.
 
 use super::{Change, Edit};
-use crate::document::{Document, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, title};
+use crate::document::{Document, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS};
 use pn_pnml::graphics::Point;
 use pn_pnml::placement::{self, Half};
 use pn_pnml::{Decoration, Node};
@@ -25,7 +25,7 @@ pub fn has_label(document: &Document, item: Item) -> bool {
     match item {
         Item::Node(_) => true,
         Item::Arc(id) => document.arc(id).weight > 1,
-        Item::Note(_) => false,
+        Item::Note(_) | Item::Page(_) => false,
     }
 }
 
@@ -69,7 +69,7 @@ fn decoration(document: &Document, item: Item) -> Option<&Decoration> {
     match item {
         Item::Node(id) => document.node(id).name.as_ref()?.decoration.as_deref(),
         Item::Arc(id) => document.arc(id).inscription.as_deref(),
-        Item::Note(_) => None,
+        Item::Note(_) | Item::Page(_) => None,
     }
 }
 
@@ -88,7 +88,7 @@ fn placed(document: &Document, item: Item, offset: Option<Point>) -> Option<Chan
             arc.inscription = with_offset(arc.inscription, offset);
             (arc != *document.arc(id)).then(|| Change::Arc(id, Box::new(arc)))
         }
-        Item::Note(_) => None,
+        Item::Note(_) | Item::Page(_) => None,
     }
 }
 
@@ -105,10 +105,10 @@ fn with_offset(old: Option<Box<Decoration>>, offset: Point) -> Option<Box<Decora
 fn standing(document: &Document, item: Item) -> Point {
     let given = placement::offset(decoration(document, item));
     match item {
-        Item::Arc(_) | Item::Note(_) => given.unwrap_or_default(),
+        Item::Arc(_) | Item::Note(_) | Item::Page(_) => given.unwrap_or_default(),
         Item::Node(id) => {
             let node = document.node(id);
-            let text = Half { x: title(node).chars().count().min(LETTERS) as f64 * LETTER, y: LINE };
+            let text = Half { x: document.title(id).chars().count().min(LETTERS) as f64 * LETTER, y: LINE };
             let own = own_half(node);
             let away = own.y + text.y + 2.0;
             let by_itself = Point { x: 0.0, y: if node.kind.is_placelike() { away } else { -away } };

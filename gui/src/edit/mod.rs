@@ -5,20 +5,26 @@
 
 mod change;
 mod clipboard;
+mod housing;
 mod labels;
+mod new_page;
 mod nodes;
 mod notes;
+mod pages;
 mod properties;
 mod rename;
 
 pub use change::{Change, NetFace, Parts, apply};
-pub use clipboard::{copied, paste};
+pub use clipboard::{copied, left_out, paste};
+pub use housing::Housing;
 pub use labels::{has_label, is_label_apart, move_labels, place_labels, put_labels_back};
+pub use new_page::{Moved, move_to_new_page};
 pub use nodes::{
     Illegal, Kind, add_node, bend, connect, delete, duplicate, grow, legality, move_nodes, move_selection,
     place_nodes, snapped,
 };
 pub use notes::{add_note, set_note_size, set_note_text};
+pub use pages::{add_page, add_reference, delete_page, place_pages, room, set_page_name};
 pub use properties::{
     Pin, set_annotation, set_arc_weight, set_fill, set_name, set_net_annotation, set_net_name, set_pin,
     set_tokens,

@@ -1,6 +1,6 @@
 //! Edits of nodes and arcs: adding, connecting, deleting, moving, bending, duplicating.
 
-use super::{Change, Edit, Parts, clipboard, notes};
+use super::{Change, Edit, Parts, clipboard, notes, pages};
 use crate::document::{ArcId, Document, Names, Selection, position};
 use pn_pnml::graphics::{ArcGraphics, NodeGraphics, Point};
 use pn_pnml::{DrawnArc, Node, NodeId, NodeKind, PageId};
@@ -33,6 +33,9 @@ pub enum Illegal {
     /// The nodes are drawn on different pages.
     #[error("The two nodes stand on different pages; put a reference on one of them.")]
     Pages,
+    /// It would end at the symbol of a page.
+    #[error("An arc ends at a node, not at a page; open the page and put a reference on it.")]
+    Sheet,
 }
 
 /// The nearest point of the grid.
@@ -120,10 +123,19 @@ pub fn connect(document: &Document, source: NodeId, target: NodeId) -> Result<(E
     Ok((Edit::new("draw an arc", Change::Insert(parts)), index))
 }
 
-/// Deletes what is selected, with the arcs and references that cannot be without it. O(size).
+/// Deletes what is selected, with what stands on selected pages, and with the arcs and references
+/// that cannot be without it; `None` if there is nothing to delete, or if no page would be left.
+/// O(size).
 #[must_use]
 pub fn delete(document: &Document, selection: &Selection) -> Option<Edit> {
-    let mut nodes: BTreeSet<NodeId> = selection.nodes().collect();
+    let pages: BTreeSet<PageId> =
+        selection.pages().flat_map(|page| document.within(page)).map(PageId).collect();
+    if pages.len() == document.pnml().pages.len() {
+        return None;
+    }
+    let own = selection.nodes().count();
+    let on_pages = document.nodes().filter(|(_, node)| pages.contains(&node.page)).map(|(id, _)| id);
+    let mut nodes: BTreeSet<NodeId> = selection.nodes().chain(on_pages).collect();
     // References to what is gone go too, and references to those.
     loop {
         let before = nodes.len();
@@ -143,23 +155,31 @@ pub fn delete(document: &Document, selection: &Selection) -> Option<Edit> {
         }
     }
     let mut arcs: BTreeSet<ArcId> = selection.arcs().collect();
-    if !nodes.is_empty() {
-        let touching =
-            document.arcs().filter(|(_, arc)| nodes.contains(&arc.source) || nodes.contains(&arc.target));
+    if !nodes.is_empty() || !pages.is_empty() {
+        let touching = document.arcs().filter(|(_, arc)| {
+            nodes.contains(&arc.source) || nodes.contains(&arc.target) || pages.contains(&arc.page)
+        });
         arcs.extend(touching.map(|(id, _)| id));
     }
-    let label = match (nodes.len(), arcs.len(), selection.notes().count()) {
-        (0, 0, 0) => return None,
-        (0, 0, 1) => "delete a note".to_owned(),
-        (0, 0, notes) => format!("delete {notes} notes"),
-        (0, 1, _) => "delete an arc".to_owned(),
-        (0, arcs, _) => format!("delete {arcs} arcs"),
-        (1, ..) => "delete a node".to_owned(),
-        (nodes, ..) => format!("delete {nodes} nodes"),
+    let notes = selection.notes().count();
+    let label = match (pages.len(), own, nodes.len(), arcs.len(), notes) {
+        (0, _, 0, 0, 0) => return None,
+        (1, 0, ..) => "delete a page".to_owned(),
+        (2.., 0, ..) => format!("delete {} pages", pages.len()),
+        (1.., ..) => "delete nodes and pages".to_owned(),
+        (0, _, 0, 0, 1) => "delete a note".to_owned(),
+        (0, _, 0, 0, notes) => format!("delete {notes} notes"),
+        (0, _, 0, 1, _) => "delete an arc".to_owned(),
+        (0, _, 0, arcs, _) => format!("delete {arcs} arcs"),
+        (0, _, 1, ..) => "delete a node".to_owned(),
+        (0, _, nodes, ..) => format!("delete {nodes} nodes"),
     };
     let mut changes: Vec<Change> = notes::deleted(document, selection).into_iter().collect();
     if !nodes.is_empty() || !arcs.is_empty() {
         changes.push(Change::Remove(nodes.into_iter().collect(), arcs.into_iter().collect()));
+    }
+    if !pages.is_empty() {
+        changes.push(Change::RemovePages(pages.into_iter().collect()));
     }
     Some(Edit { label, changes, field: None })
 }
@@ -195,15 +215,21 @@ pub fn move_nodes(document: &Document, nodes: &BTreeSet<NodeId>, by: Point) -> O
 #[must_use]
 pub fn move_selection(document: &Document, selection: &Selection, by: Point) -> Option<Edit> {
     let nodes = move_nodes(document, &selection.nodes().collect(), by);
-    let Some(moved) = notes::moved(document, selection, by).filter(|_| by != Point::default()) else {
+    // Pages come first: they are moved with the notes that they have.
+    let mut moved: Vec<Change> = pages::moved(document, selection, by).collect();
+    moved.extend(notes::moved(document, selection, by));
+    if moved.is_empty() || by == Point::default() {
         return nodes;
-    };
-    let label = match selection.notes().count() {
-        1 => "move a note".to_owned(),
-        count => format!("move {count} notes"),
+    }
+    let label = match (selection.notes().count(), selection.pages().count()) {
+        (1, 0) => "move a note".to_owned(),
+        (notes, 0) => format!("move {notes} notes"),
+        (0, 1) => "move a page".to_owned(),
+        (0, pages) => format!("move {pages} pages"),
+        _ => "move pages and notes".to_owned(),
     };
     let mut edit = nodes.unwrap_or(Edit { label, changes: Vec::new(), field: None });
-    edit.changes.push(moved);
+    edit.changes.extend(moved);
     Some(edit)
 }
 
@@ -229,10 +255,7 @@ pub fn bend(document: &Document, arc: ArcId, bends: Vec<Point>) -> Edit {
 /// Copies what is selected beside itself, and says what the copies are then.
 #[must_use]
 pub fn duplicate(document: &Document, selection: &Selection, page: PageId) -> Option<(Edit, Selection)> {
-    let copy = clipboard::copied(document, selection)?;
-    let (mut edit, selection) = clipboard::paste(document, &copy, page, Point { x: 30.0, y: 30.0 });
-    edit.label = "duplicate".to_owned();
-    Some((edit, selection))
+    clipboard::doubled(document, selection, page, Point { x: 30.0, y: 30.0 })
 }
 
 /// Adds a node of the other kind at a point, with an arc to it, in one step; says which node it is

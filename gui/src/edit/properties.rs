@@ -8,7 +8,7 @@ use pn_pnml::graphics::Fill;
 use pn_pnml::{Label, NodeId, NodeKind};
 
 /// A label with another text; its decoration stays. No text is no label, unless it is decorated.
-fn label(old: Option<Label>, text: &str) -> Option<Label> {
+pub(super) fn label(old: Option<Label>, text: &str) -> Option<Label> {
     let decoration = old.and_then(|label| label.decoration);
     (!text.is_empty() || decoration.is_some()).then(|| Label { text: text.into(), decoration })
 }

@@ -57,6 +57,8 @@ impl Editor {
                 tab.selection = Selection::only(item);
             }
             Act::Open(item) => tab.open_in_place(item),
+            Act::OpenPage(page) => tab.show_page(page),
+            Act::Refuse(problem) => self.complain(problem.to_string()),
             Act::Fire(transitions) => {
                 tab.run.is_running = Motion::Rest;
                 if let Err(problem) = tab.fire(&transitions) {
@@ -130,11 +132,12 @@ impl Editor {
     pub(crate) fn add_in_the_middle(&mut self, kind: Kind) {
         let tab = self.tab_mut();
         let mut at = edit::snapped(tab.canvas.view.centre);
+        let nodes = tab.document.nodes().filter(|(_, node)| node.page == tab.page);
+        let symbols = tab.document.symbols(tab.page).into_iter().map(|(_, at)| at);
+        let taken: Vec<Point> =
+            nodes.map(|(_, node)| crate::document::position(node)).chain(symbols).collect();
         let is_taken = |at: Point| {
-            tab.document.nodes().any(|(_, node)| {
-                let other = crate::document::position(node);
-                (other.x - at.x).abs() < 40.0 && (other.y - at.y).abs() < 40.0
-            })
+            taken.iter().any(|other| (other.x - at.x).abs() < 40.0 && (other.y - at.y).abs() < 40.0)
         };
         while is_taken(at) {
             at.x += 60.0;

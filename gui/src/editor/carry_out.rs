@@ -79,8 +79,9 @@ impl Editor {
             }
         });
         for command in wanted {
-            if self.can(command) {
-                self.run(command, &context);
+            match self.why_not(command) {
+                Some(reason) => self.complain(reason),
+                None => self.run(command, &context),
             }
         }
         if let Some(text) = pasted.filter(|_| self.can(Command::Paste)) {
@@ -102,10 +103,10 @@ impl Editor {
         match command {
             Command::Undo => tab.history.undo_label().is_some(),
             Command::Redo => tab.history.redo_label().is_some(),
-            Command::Cut | Command::Copy | Command::Duplicate => tab.selection.has_nodes_or_notes(),
+            Command::Cut | Command::Copy | Command::Duplicate => tab.selection.stands(),
             Command::Delete | Command::SelectNothing => !tab.selection.is_empty() || tab.tool != Tool::Select,
             Command::NudgeLeft | Command::NudgeRight | Command::NudgeUp | Command::NudgeDown => {
-                tab.selection.has_nodes_or_notes()
+                tab.selection.stands()
             }
             Command::LabelLeft | Command::LabelRight | Command::LabelUp | Command::LabelDown => {
                 tab.selection.iter().any(|item| edit::has_label(&tab.document, item))
@@ -140,7 +141,7 @@ impl Editor {
             }
             Command::Simulate | Command::ShowGraph => tab.facts.meaning.is_some(),
             Command::ExportCourse => tab.simulated.is_some(),
-            _ => true,
+            _ => self.why_not(command).is_none(),
         }
     }
 
@@ -168,10 +169,14 @@ impl Editor {
             Command::Quit => self.quit(),
             Command::Undo => self.tab_mut().undo(),
             Command::Redo => self.tab_mut().redo(),
-            Command::Copy => self.copy(context),
-            Command::Cut => {
+            Command::Copy => {
                 self.copy(context);
-                self.delete();
+            }
+            Command::Cut => {
+                // What was not copied is not lost.
+                if self.copy(context).is_some() {
+                    self.delete();
+                }
             }
             // The text comes with the key, or is asked for.
             Command::Paste => context.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
@@ -200,6 +205,15 @@ impl Editor {
             Command::PutLabelBack => self.put_labels_back(),
             Command::Pin => self.pin_or_free(),
             Command::LayOut => self.lay_out(),
+            Command::DeletePage => self.delete_page(),
+            Command::NewPage => self.new_page(),
+            Command::MoveToPage => self.move_to_new_page(),
+            Command::AddReference => {
+                self.dialog = Some(Dialog::Reference { text: String::new(), is_new: true });
+            }
+            Command::OpenPage => self.open_page(),
+            Command::UpPage => self.up_one_page(),
+            Command::GoToReferred => self.go_to_referred(),
             Command::ToolSelect => self.tab_mut().tool = Tool::Select,
             Command::ToolPlace => self.tab_mut().tool = Tool::Add(Kind::Place),
             Command::ToolTransition => self.tab_mut().tool = Tool::Add(Kind::Transition),
@@ -320,18 +334,28 @@ impl Editor {
         }
     }
 
-    fn copy(&mut self, context: &Context) {
+    /// Copies what is selected, and says so. Gives how many nodes were copied, if anything was.
+    fn copy(&mut self, context: &Context) -> Option<usize> {
         let tab = self.tab();
-        if let Some(copy) = edit::copied(&tab.document, &tab.selection) {
-            context.copy_text(pn_pnml::write(&copy));
-            let notes: usize = copy.pages.iter().map(|page| page.notes.len()).sum();
-            let words = match (copy.nodes.len(), notes) {
-                (nodes, 0) => counted(nodes, "node"),
-                (0, notes) => counted(notes, "note"),
-                (nodes, notes) => format!("{} and {}", counted(nodes, "node"), counted(notes, "note")),
-            };
-            self.say(format!("Copied {words}."));
+        let left_out = edit::left_out(&tab.document, &tab.selection);
+        let Some(copy) = edit::copied(&tab.document, &tab.selection) else {
+            self.complain("Nothing is copied: a reference needs what it refers to.");
+            return None;
+        };
+        context.copy_text(pn_pnml::write(&copy));
+        let notes: usize = copy.pages.iter().map(|page| page.notes.len()).sum();
+        let parts = [(copy.nodes.len(), "node"), (copy.pages.len() - 1, "page"), (notes, "note")];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, noun)| counted(count, noun)).collect();
+        let words = parts.join(" and ");
+        match left_out {
+            0 => self.say(format!("Copied {words}.")),
+            references => self.complain(format!(
+                "Copied {words}, without {} to what is not copied.",
+                counted(references, "reference")
+            )),
         }
+        Some(copy.nodes.len())
     }
 
     /// Adds what a text holds, under the pointer or beside where it came from.
@@ -341,9 +365,13 @@ impl Editor {
             return;
         };
         let tab = self.tab_mut();
-        let nodes = copy.pnml().nodes.iter().map(crate::document::position);
-        let notes = copy.pnml().pages.iter().flat_map(|page| &page.notes).map(|note| note.corner);
-        let bounds = crate::document::Bounds::around(nodes.chain(notes));
+        let outer = |page: pn_pnml::PageId| copy.page(page).parent.is_none();
+        let nodes = copy.nodes().filter(|(_, node)| outer(node.page));
+        let nodes = nodes.map(|(_, node)| crate::document::position(node));
+        let symbols = copy.pages_in(None).flat_map(|page| copy.symbols(page)).map(|(_, at)| at);
+        let notes = copy.pages().filter(|(id, _)| outer(*id)).flat_map(|(_, page)| &page.notes);
+        let corners = notes.map(|note| note.corner);
+        let bounds = crate::document::Bounds::around(nodes.chain(symbols).chain(corners));
         let by = match (tab.canvas.pointer, bounds) {
             (Some(at), Some(bounds)) => {
                 let centre = bounds.centre();
@@ -378,18 +406,23 @@ impl Editor {
             tab.document.nodes().filter(|(_, node)| node.page == tab.page).map(|(id, _)| Item::Node(id));
         let arcs = tab.document.arcs().filter(|(_, arc)| arc.page == tab.page).map(|(id, _)| Item::Arc(id));
         let notes = tab.document.notes(tab.page).map(|(id, _)| Item::Note(id));
-        tab.selection = nodes.chain(arcs).chain(notes).collect::<Selection>();
+        let pages = tab.document.pages_in(Some(tab.page)).map(Item::Page);
+        tab.selection = nodes.chain(arcs).chain(notes).chain(pages).collect::<Selection>();
     }
 
     fn lay_out(&mut self) {
         let tab = self.tab_mut();
-        let selected: BTreeSet<NodeId> = tab.selection.nodes().collect();
-        let all =
-            || tab.document.nodes().filter(|(_, node)| node.page == tab.page).map(|(id, _)| id).collect();
-        let nodes = if selected.is_empty() { all() } else { selected };
-        let placed = crate::layout::layered(&tab.document, &nodes);
-        let moved: BTreeSet<NodeId> = placed.iter().map(|(id, _)| *id).collect();
-        let mut edit = edit::place_nodes(&tab.document, placed);
+        let (mut nodes, mut pages): (BTreeSet<NodeId>, BTreeSet<_>) =
+            (tab.selection.nodes().collect(), tab.selection.pages().collect());
+        if nodes.is_empty() && pages.is_empty() {
+            nodes =
+                tab.document.nodes().filter(|(_, node)| node.page == tab.page).map(|(id, _)| id).collect();
+            pages = tab.document.pages_in(Some(tab.page)).collect();
+        }
+        let arranged = crate::layout::arranged(&tab.document, &nodes, &pages);
+        let moved: BTreeSet<NodeId> = arranged.nodes.iter().map(|(id, _)| *id).collect();
+        let mut edit = edit::place_nodes(&tab.document, arranged.nodes);
+        edit.changes.extend(edit::place_pages(&tab.document, arranged.pages));
         // Bend points belong to where the nodes were.
         let bent =
             tab.document.arcs().filter(|(_, arc)| moved.contains(&arc.source) || moved.contains(&arc.target));
@@ -399,7 +432,10 @@ impl Editor {
             Some((id, Some(Box::new(straight)).filter(|graphics| graphics.line.is_some())))
         });
         edit.changes.push(edit::Change::ArcGraphics(straight.collect()));
-        edit.label = format!("lay out {}", counted(moved.len(), "node"));
+        edit.label = match pages.len() {
+            0 => format!("lay out {}", counted(moved.len(), "node")),
+            _ => "lay out nodes and pages".to_owned(),
+        };
         tab.perform(edit);
         tab.canvas.fit = true;
     }

@@ -144,6 +144,7 @@ impl Editor {
                 new.canvas.view = old.canvas.view;
                 new.canvas.fit = false;
                 new.place_the_unplaced();
+                new.stay_on(&old.way());
                 if let Some(keeper) = &self.keeper {
                     keeper.forget(new.slot);
                 }

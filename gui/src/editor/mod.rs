@@ -5,6 +5,7 @@ mod carry_out;
 mod disk;
 mod graphs;
 mod keeper;
+mod pages;
 mod runs;
 mod tab;
 
@@ -114,6 +115,8 @@ pub(crate) enum Dialog {
     Changed { tab: usize },
     /// Which command.
     Commands { text: String, is_new: bool },
+    /// What is drawn once more.
+    Reference { text: String, is_new: bool },
     /// Nothing: the keys.
     Keys,
     /// Nothing: what is what.
@@ -283,6 +286,7 @@ impl Editor {
             .default_size(300.0)
             .min_size(240.0)
             .show(ui, |ui| panels::inspector(self, ui));
+        panels::breadcrumbs(self, ui);
         CentralPanel::default().frame(Frame::NONE).show(ui, |ui| self.canvas(ui));
         panels::dialogs(self, ui);
         for command in std::mem::take(&mut self.to_run) {

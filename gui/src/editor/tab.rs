@@ -206,23 +206,29 @@ impl Tab {
         if self.game.is_some() {
             return;
         }
+        let way = self.way();
         self.history.perform(&mut self.document, edit);
         self.changed();
+        self.stay_on(&way);
     }
 
     /// Takes the last change back.
     pub(crate) fn undo(&mut self) {
+        let way = self.way();
         if self.history.undo(&mut self.document) {
             self.selection.clear();
             self.changed();
+            self.stay_on(&way);
         }
     }
 
     /// Makes the change again that was taken back.
     pub(crate) fn redo(&mut self) {
+        let way = self.way();
         if self.history.redo(&mut self.document) {
             self.selection.clear();
             self.changed();
+            self.stay_on(&way);
         }
     }
 
@@ -234,9 +240,6 @@ impl Tab {
         self.highlights.found.clear();
         self.look_for_hints();
         self.in_place = None;
-        if self.page.index() >= self.document.pnml().pages.len() {
-            self.page = self.document.first_page();
-        }
     }
 
     /// What is seen of the net as drawn without firing anything.
@@ -391,6 +394,10 @@ impl Tab {
             Item::Note(id) => {
                 let Some(note) = self.document.note(id) else { return };
                 (note.text.clone(), String::new())
+            }
+            Item::Page(id) => {
+                let name = self.document.page(id).name.as_ref();
+                (name.map_or_else(String::new, |name| name.text.to_string()), String::new())
             }
         };
         self.selection = Selection::only(item);

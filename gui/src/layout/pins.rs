@@ -34,12 +34,12 @@ impl Pins {
         self.at.values().map(|at| at.y).fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// Moves a part so that its pinned nodes are on average where they stand. Says how far down it
-    /// reaches.
+    /// Moves a part so that its pinned nodes are on average where they stand; what has no id is no
+    /// node. Says how far down it reaches.
     pub(super) fn hold(&self, ids: &[NodeId], part: &[usize], positions: &mut [Point]) -> f64 {
         let (mut count, mut by) = (0.0, Point::default());
         for node in part {
-            if let Some(at) = self.at(ids[*node]) {
+            if let Some(at) = ids.get(*node).and_then(|id| self.at(*id)) {
                 count += 1.0;
                 by = Point { x: by.x + at.x - positions[*node].x, y: by.y + at.y - positions[*node].y };
             }
@@ -55,7 +55,7 @@ impl Pins {
 
     /// What would cover a pinned node, or one that gave way before, gives way downwards. O(nodes ·
     /// log nodes) where few do.
-    pub(super) fn make_way(&self, placed: &mut [(NodeId, Point)]) {
+    pub(super) fn make_way<T: Ord>(&self, placed: &mut [(T, Point)]) {
         if self.at.is_empty() {
             return;
         }

@@ -1,6 +1,6 @@
 //! What is asked of the user before anything else goes on.
 
-use super::{files, named_field, quiet, words};
+use super::{files, named_field, page, quiet, words};
 use crate::command::Command;
 use crate::editor::{Dialog, Editor, Then};
 use crate::files::Excerpt;
@@ -73,6 +73,7 @@ fn content(editor: &mut Editor, ui: &mut Ui, dialog: &mut Dialog) -> Stays {
         }
         Dialog::Changed { tab } => changed(editor, ui, *tab),
         Dialog::Commands { text, is_new } => commands(editor, ui, text, is_new),
+        Dialog::Reference { text, is_new } => page::choose(editor, ui, text, is_new),
         Dialog::Keys => keys(ui),
         Dialog::Words => words::words(ui),
     }
@@ -188,7 +189,7 @@ fn keys(ui: &mut Ui) -> Stays {
                 ("Shift+click", "Add to the selection", "On a box, too."),
                 ("Alt+drag", "Lasso", "Selects the nodes that the line surrounds."),
                 ("Tab", "Next node or field", "Enter selects or fires what has the focus."),
-                ("Double click", "Edit in place", "On a bend point: removes it."),
+                ("Double click", "Edit in place", "On a bend point: removes it. On a page: opens it."),
             ] {
                 ui.label(RichText::new(keys).strong());
                 ui.label(what);

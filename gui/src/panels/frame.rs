@@ -37,7 +37,10 @@ fn begins_group(command: Command) -> bool {
             | Command::ExportSvg
             | Command::CloseTab
             | Command::Cut
+            | Command::DeletePage
             | Command::SelectAll
+            | Command::NewPage
+            | Command::OpenPage
             | Command::EditInPlace
             | Command::LabelLeft
             | Command::Pin
@@ -67,6 +70,10 @@ fn item(editor: &mut Editor, ui: &mut Ui, command: Command) {
     let keys = command.keys().map_or_else(String::new, |keys| ui.ctx().format_shortcut(&keys));
     let button = Button::new(title).shortcut_text(keys);
     let response = ui.add_enabled(editor.can(command), button).on_hover_text(command.help());
+    let response = match editor.why_not(command) {
+        Some(reason) => response.on_disabled_hover_text(reason),
+        None => response,
+    };
     if response.clicked() {
         editor.ask_for(command);
         ui.close();
@@ -123,33 +130,8 @@ pub(crate) fn tabs(editor: &mut Editor, ui: &mut Ui) {
         if let Some(index) = closed {
             editor.leave(index, crate::editor::Then::Close);
         }
-        pages(editor, ui);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| mode(editor, ui));
     });
-}
-
-/// The pages of a net that has several.
-fn pages(editor: &mut Editor, ui: &mut Ui) {
-    let tab = editor.tab_mut();
-    let pages = &tab.document.pnml().pages;
-    if pages.len() < 2 {
-        return;
-    }
-    let name = |index: usize| {
-        let page = &pages[index];
-        page.name.as_ref().map_or(page.id.as_str(), |name| name.text.as_str()).to_owned()
-    };
-    let mut page = tab.page;
-    egui::ComboBox::from_label("Page").selected_text(name(page.index())).show_ui(ui, |ui| {
-        for (index, id) in (0u32..).take(pages.len()).enumerate() {
-            ui.selectable_value(&mut page, pn_pnml::PageId(id), name(index));
-        }
-    });
-    if page != tab.page {
-        tab.page = page;
-        tab.selection.clear();
-        tab.canvas.fit = true;
-    }
 }
 
 fn mode(editor: &mut Editor, ui: &mut Ui) {
@@ -249,13 +231,11 @@ pub(crate) fn status(editor: &mut Editor, ui: &mut Ui) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.label(RichText::new(format!("{:.0} %", tab.canvas.view.zoom * 100.0)).weak());
             ui.separator();
-            let pnml = tab.document.pnml();
-            let places = tab.facts.placelike;
             let size = format!(
                 "{}, {}, {}",
-                counted(places, "place"),
-                counted(pnml.nodes.len() - places, "transition"),
-                counted(pnml.arcs.len(), "arc")
+                counted(tab.facts.places, "place"),
+                counted(tab.facts.transitions, "transition"),
+                counted(tab.document.pnml().arcs.len(), "arc")
             );
             ui.label(RichText::new(size).weak());
             if !tab.selection.is_empty() {

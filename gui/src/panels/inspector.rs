@@ -1,7 +1,8 @@
 //! The inspector: everything about what is selected, or about the net.
 
-use super::{annotation, counted, drawn, heading, named_field, note, quiet};
+use super::{annotation, counted, drawn, heading, named_field, note, page, quiet};
 use crate::canvas::Act;
+use crate::command::Command;
 use crate::document::{ArcId, Item, Selection};
 use crate::edit;
 use crate::editor::Editor;
@@ -19,11 +20,18 @@ pub(crate) fn inspector(editor: &mut Editor, ui: &mut Ui) {
         if is_playing {
             quiet(ui, "The token game is on: nothing can be edited.");
         }
-        ui.add_enabled_ui(!is_playing, |ui| match editor.tab().selection.single() {
+        // A page can be opened all the same.
+        let single = editor.tab().selection.single();
+        let is_enabled = !is_playing || matches!(single, Some(Item::Page(_)));
+        ui.add_enabled_ui(is_enabled, |ui| match single {
             Some(Item::Node(id)) => node(editor, ui, id),
             Some(Item::Arc(id)) => arc(editor, ui, id),
             Some(Item::Note(id)) => note::note(editor, ui, id),
-            None if editor.tab().selection.is_empty() => net(editor, ui),
+            Some(Item::Page(id)) => page::selected(editor, ui, id),
+            None if editor.tab().selection.is_empty() => {
+                page::shown(editor, ui);
+                net(editor, ui);
+            }
             None => several(editor, ui),
         });
     });
@@ -32,13 +40,14 @@ pub(crate) fn inspector(editor: &mut Editor, ui: &mut Ui) {
 fn several(editor: &mut Editor, ui: &mut Ui) {
     let selection = &editor.tab().selection;
     let (nodes, arcs) = (selection.nodes().count(), selection.arcs().count());
-    let notes = selection.notes().count();
-    let also = if notes == 0 { String::new() } else { format!(", {}", counted(notes, "note")) };
-    ui.heading(format!("{} and {}{also}", counted(nodes, "node"), counted(arcs, "arc")));
+    let more = [(selection.pages().count(), "page"), (selection.notes().count(), "note")];
+    let mut words = format!("{} and {}", counted(nodes, "node"), counted(arcs, "arc"));
+    for (count, noun) in more.into_iter().filter(|(count, _)| *count > 0) {
+        words = format!("{words}, {}", counted(count, noun));
+    }
+    ui.heading(words);
     quiet(ui, "Drag one of them to move all; the arrow keys nudge.");
-    for command in
-        [crate::command::Command::Duplicate, crate::command::Command::Delete, crate::command::Command::LayOut]
-    {
+    for command in [Command::Duplicate, Command::Delete, Command::LayOut, Command::MoveToPage] {
         if ui.button(command.title()).clicked() {
             editor.ask_for(command);
         }
@@ -56,7 +65,8 @@ fn node(editor: &mut Editor, ui: &mut Ui, id: NodeId) {
     ui.heading(word);
     heading(ui, "Name");
     let mut name = node.name.as_ref().map_or_else(String::new, |name| name.text.to_string());
-    let field = TextEdit::singleline(&mut name).hint_text(node.id.to_string()).desired_width(f32::INFINITY);
+    let hint = editor.tab().document.title(id).to_owned();
+    let field = TextEdit::singleline(&mut name).hint_text(hint).desired_width(f32::INFINITY);
     let response = named_field(ui, "Name", field);
     if response.changed() {
         let tab = editor.tab_mut();
@@ -83,26 +93,14 @@ fn node(editor: &mut Editor, ui: &mut Ui, id: NodeId) {
             ui.separator();
             annotation::form(editor, ui, id, annotation.as_deref());
         }
-        NodeKind::ReferencePlace { to } | NodeKind::ReferenceTransition { to } => {
-            let title = editor.tab().document.title(to).to_owned();
-            if ui.button(format!("Go to {title}")).clicked() {
-                go_to(editor, to);
-            }
+        NodeKind::ReferencePlace { .. } | NodeKind::ReferenceTransition { .. } => {
+            page::reference(editor, ui, id);
         }
     }
     colour(editor, ui, id);
     drawn::label(editor, ui, Item::Node(id));
     drawn::pin(editor, ui, id);
     arcs_of(editor, ui, id);
-}
-
-/// Shows a node, on its page.
-pub(crate) fn go_to(editor: &mut Editor, id: NodeId) {
-    let tab = editor.tab_mut();
-    let node = tab.document.node(id);
-    tab.page = node.page;
-    tab.canvas.look_at(crate::document::position(node));
-    tab.selection = Selection::only(Item::Node(id));
 }
 
 /// The identifier is changed once it is whole: everything that names it follows.
@@ -206,7 +204,7 @@ fn arc(editor: &mut Editor, ui: &mut Ui, id: ArcId) {
     }
     drawn::label(editor, ui, Item::Arc(id));
     if ui.button("Delete").clicked() {
-        editor.ask_for(crate::command::Command::Delete);
+        editor.ask_for(Command::Delete);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod annotation;
 mod below;
+mod breadcrumbs;
 mod dialogs;
 mod drawn;
 mod files;
@@ -9,10 +10,12 @@ mod frame;
 mod inspector;
 mod note;
 mod overlay;
+mod page;
 mod tour;
 mod words;
 
 pub(crate) use below::below;
+pub(crate) use breadcrumbs::breadcrumbs;
 pub(crate) use dialogs::dialogs;
 pub(crate) use frame::{menus, status, tabs, tools};
 pub(crate) use inspector::inspector;

@@ -45,6 +45,7 @@ fn in_place(editor: &mut Editor, ui: &mut Ui) {
             let Some(note) = tab.document.note(id) else { return };
             note.corner
         }
+        Item::Page(id) => tab.document.symbol(id),
     };
     let Some(at) = on_screen(editor, at) else { return };
     // In a note, Enter begins a line.
@@ -56,7 +57,7 @@ fn in_place(editor: &mut Editor, ui: &mut Ui) {
         if is_note {
             note::field(ui, &mut fields);
         }
-        if let Item::Node(_) = fields.item {
+        if let Item::Node(_) | Item::Page(_) = fields.item {
             let field = TextEdit::singleline(&mut fields.name).hint_text("Name").desired_width(150.0);
             let response = named_field(ui, "Name in place", field);
             if fields.is_new == Freshness::New {
@@ -65,7 +66,7 @@ fn in_place(editor: &mut Editor, ui: &mut Ui) {
         }
         if !fields.number.is_empty() || matches!(fields.item, Item::Arc(_)) {
             let (name, hint) = match fields.item {
-                Item::Node(_) | Item::Note(_) => ("Tokens in place", "Tokens"),
+                Item::Node(_) | Item::Note(_) | Item::Page(_) => ("Tokens in place", "Tokens"),
                 Item::Arc(_) => ("Weight in place", "Weight"),
             };
             ui.horizontal(|ui| {
@@ -114,6 +115,13 @@ fn finish(editor: &mut Editor, fields: &InPlace) {
             }
         }
         Item::Note(id) => note::finish(editor, id, &fields.name),
+        Item::Page(id) => {
+            let now = tab.document.page(id).name.as_ref().map_or("", |name| name.text.as_str());
+            if now != fields.name {
+                let edit = edit::set_page_name(&tab.document, id, fields.name.trim());
+                tab.perform(edit);
+            }
+        }
         Item::Arc(id) => match number {
             Ok(weight) if weight >= 1 => {
                 let edit = edit::set_arc_weight(&tab.document, id, weight);
@@ -198,7 +206,7 @@ fn search(editor: &mut Editor, ui: &mut Ui) {
         search.at = 0;
     }
     if is_entered && !found.is_empty() {
-        super::inspector::go_to(editor, found[search.at % found.len()]);
+        editor.tab_mut().go_to(found[search.at % found.len()]);
         search.at += 1;
     }
     let highlights = &mut editor.tab_mut().highlights;
@@ -230,7 +238,8 @@ fn is_found(node: &Node, wanted: &str) -> bool {
 /// An empty canvas says how to begin.
 fn welcome(editor: &mut Editor, ui: &mut Ui) {
     let tab = editor.tab();
-    let is_blank = tab.document.pnml().nodes.is_empty() && tab.game.is_none();
+    let is_blank =
+        tab.document.pnml().nodes.is_empty() && tab.document.pnml().pages.len() == 1 && tab.game.is_none();
     let Some(rect) = tab.canvas.rect.filter(|_| is_blank) else { return };
     let palette = crate::theme::Palette::of(ui.ctx().theme());
     let lines = [

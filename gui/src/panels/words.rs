@@ -3,7 +3,7 @@
 use super::dialogs::{Stays, closed_by};
 use egui::{RichText, ScrollArea, Ui};
 
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 15] = [
     (
         "Place",
         "A circle. Its tokens say what is so: three hosts are up, the lock is free, the release is installed.",
@@ -28,6 +28,14 @@ const WORDS: [(&str, &str); 13] = [
     ("event", "A watcher lets it fire: something has changed outside."),
     ("undo", "Reverses an action when a run is rolled back."),
     ("Note", "Free text on the page, for people. It means nothing to the net."),
+    (
+        "Page",
+        "A sheet of the drawing. It has no meaning of its own: a net is the same on one page or on many. Double-click its symbol to see what is on it.",
+    ),
+    (
+        "Reference",
+        "A place with two circles, or a hollow bar: a node that stands elsewhere, drawn once more. Its tokens and arcs are those of that node.",
+    ),
     (
         "Deadlock",
         "A marking in which nothing is enabled, and which is neither the goal nor a declared failure. Verification looks for the shortest way there.",

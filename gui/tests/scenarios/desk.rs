@@ -199,6 +199,23 @@ impl Desk {
         self.settle();
     }
 
+    /// Clicks twice on what has this name.
+    pub(crate) fn double_click(&mut self, name: &str) {
+        let pos = self.at(name);
+        // Each event takes a frame, and frames are long here.
+        let within = |seconds: f64| {
+            move |options: &mut egui::Options| options.input_options.max_double_click_delay = seconds
+        };
+        self.harness.ctx.options_mut(within(0.9));
+        self.harness.event(Event::PointerMoved(pos));
+        for pressed in [true, false, true, false] {
+            let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+            self.harness.event(Event::PointerButton { pos, button, pressed, modifiers });
+        }
+        self.settle();
+        self.harness.ctx.options_mut(within(0.3));
+    }
+
     /// Drags from one point of the screen to another, slowly.
     pub(crate) fn drag(&mut self, from: Pos2, to: Pos2) {
         self.harness.hover_at(from);

@@ -9,6 +9,7 @@ mod files;
 mod graphs;
 mod labels;
 mod notes;
+mod pages;
 mod pictures;
 mod pins;
 mod running;

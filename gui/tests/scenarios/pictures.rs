@@ -179,6 +179,16 @@ fn a_reachability_graph_looks_as_before() {
 }
 
 #[test]
+fn a_net_on_two_pages_looks_as_before() {
+    let mut desk = Desk::with("mutex");
+    crate::pages::move_the_first_process(&mut desk);
+    check(&mut desk, "pages");
+    desk.key(Key::PageDown);
+    desk.click("Reference to place lock, 1 token");
+    check(&mut desk, "reference");
+}
+
+#[test]
 fn a_difference_is_noticed() {
     let white = [255; 300];
     let mut other = white;

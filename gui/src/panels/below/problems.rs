@@ -47,7 +47,7 @@ pub(super) fn problems(editor: &mut Editor, ui: &mut Ui) {
         }
     });
     if let Some(Item::Node(node)) = chosen {
-        super::super::inspector::go_to(editor, node);
+        editor.tab_mut().go_to(node);
     }
 }
 

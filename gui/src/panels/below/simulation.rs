@@ -94,7 +94,7 @@ fn in_words(result: &Simulated) -> String {
 fn shown(tab: &Tab, net: &Net, result: &Simulated) -> Vec<PlaceId> {
     let selected = tab.selection.iter().filter_map(|item| match item {
         Item::Node(id) => net.find_place(&tab.document.node(tab.document.behind(id)).id),
-        Item::Arc(_) | Item::Note(_) => None,
+        Item::Arc(_) | Item::Note(_) | Item::Page(_) => None,
     });
     let selected: Vec<PlaceId> = selected.collect();
     if !selected.is_empty() {
