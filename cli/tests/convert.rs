@@ -61,3 +61,48 @@ fn a_format_must_be_known() {
     "#]]
     .assert_eq(&String::from_utf8(output.stderr).expect("text"));
 }
+
+/// A net on two pages, one within the other.
+const PAGES: &str = r#"<pnml xmlns="http://www.pnml.org/version-2009/grammar/pnml"><net id="n" type="http://www.pnml.org/version-2009/grammar/ptnet">
+  <page id="top"><place id="p"><graphics><position x="10" y="20"/></graphics></place>
+    <page id="inner"><name><text>web1</text></name>
+      <transition id="t"><graphics><position x="50" y="5"/></graphics></transition></page></page>
+</net></pnml>"#;
+
+#[test]
+fn a_page_is_drawn_by_its_name_or_identifier() {
+    let bench = Bench::with("net.pnml", PAGES);
+    let draw = |page: &str| {
+        let output = bench.output(&["convert", "net.pnml", "--to", "svg", "--page", page]);
+        assert!(output.status.success(), "{page}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(draw("web1"), draw("inner"));
+    assert!(draw("web1").contains(">t</text>") && !draw("web1").contains("<polygon"));
+    assert!(draw("top").contains(">web1</text>") && draw("top").contains(">1 node</text>"));
+}
+
+#[test]
+fn which_page_is_drawn_must_be_known() {
+    let bench = Bench::with("net.pnml", PAGES);
+    let told = |arguments: &[&str]| {
+        let output = bench.output(&[&["convert", "net.pnml"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("text")
+    };
+    expect![[r#"
+        error: net.pnml: only nets of one page can be drawn
+        hint: --page NAME draws one of them; --to dot draws all pages together
+    "#]]
+    .assert_eq(&told(&["--to", "svg"]));
+    expect![[r#"
+        error: net.pnml: there is no page `web2`
+        hint: there are `top`, `web1`
+    "#]]
+    .assert_eq(&told(&["--to", "svg", "--page", "web2"]));
+    expect![[r#"
+        error: for Graphviz the whole net is written
+        hint: leave out --page
+    "#]]
+    .assert_eq(&told(&["--to", "dot", "--page", "web1"]));
+}

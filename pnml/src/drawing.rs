@@ -7,8 +7,9 @@
 
 use crate::graphics::Point;
 use crate::note::{FONT, LINE, Note, PADDING};
+use crate::pages::{SHEET_FOLD, SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH};
 use crate::placement::{self, Half};
-use crate::{Document, DrawnArc, Node, NodeKind};
+use crate::{Document, DrawnArc, Node, NodeId, NodeKind, PageId};
 use pn_deployment::annotation::KindText;
 
 /// The radius of a place.
@@ -50,7 +51,7 @@ pub enum DrawError {
     /// A node without a position.
     #[error("`{0}` has no position")]
     NoPosition(String),
-    /// Several pages, each with coordinates of its own.
+    /// Several pages, each with coordinates of its own, and it was not said which one.
     #[error("only nets of one page can be drawn")]
     SeveralPages,
 }
@@ -92,34 +93,54 @@ pub(crate) enum Shape {
     Paper { corner: Point, width: f64, height: f64 },
     /// A line of a note, which begins at the point.
     Text(Point, String),
+    /// The symbol of a page: an outline, and the corner that is folded over.
+    Sheet { outline: [Point; 5], fold: [Point; 3] },
 }
 
-/// The drawing of the net in `document`. O(size).
-pub(crate) fn drawing(document: &Document) -> Result<Drawing, DrawError> {
-    if document.pages.len() > 1 {
-        return Err(DrawError::SeveralPages);
+/// The page of a document that has but one.
+pub(crate) fn only_page(document: &Document) -> Result<PageId, DrawError> {
+    match document.pages.len() {
+        0 | 1 => Ok(PageId(0)),
+        _ => Err(DrawError::SeveralPages),
     }
-    let centres = document.nodes.iter().map(centre).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<Name> = document.nodes.iter().zip(&centres).map(|(node, at)| name(node, *at)).collect();
-    let bends = document.arcs.iter().flat_map(bends);
+}
+
+/// The drawing of a page of the net in `document`. O(size).
+pub(crate) fn drawing(document: &Document, page: PageId) -> Result<Drawing, DrawError> {
+    let nodes: Vec<NodeId> = {
+        let on_page = document.nodes_on(&(page.0..page.0 + 1));
+        (on_page.start.0..on_page.end.0).map(NodeId).collect()
+    };
+    let arcs = || document.arcs.iter().filter(|arc| arc.page == page);
+    let at = |id: NodeId| centre(&document.nodes[id.index()]);
+    let centres = nodes.iter().map(|id| at(*id)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<Name> = nodes.iter().zip(&centres).map(|(id, at)| name(document, *id, *at)).collect();
+    let symbols = document.symbols(page);
+    let bends = arcs().flat_map(bends);
     let apart = names.iter().filter(|name| name.stands == Stands::Apart).map(|name| &name.middle);
-    let notes = || document.pages.iter().flat_map(|page| &page.notes);
+    let notes = || document.pages.get(page.index()).into_iter().flat_map(|page| &page.notes);
     let corners: Vec<Point> = notes().flat_map(corners).collect();
-    let points = || centres.iter().chain(bends.clone()).chain(apart.clone()).chain(&corners);
+    let sheets = symbols.iter().map(|(_, at)| at);
+    let points =
+        || centres.iter().chain(bends.clone()).chain(apart.clone()).chain(&corners).chain(sheets.clone());
     let least = |of: fn(&Point) -> f64| points().map(of).fold(f64::INFINITY, f64::min) - MARGIN;
     let most = |of: fn(&Point) -> f64| points().map(of).fold(f64::NEG_INFINITY, f64::max) + MARGIN;
-    let (left, top, right) = (least(|p| p.x), least(|p| p.y), most(|p| p.x).max(right_of_legend(document)));
+    let entries = legend_entries(nodes.iter().map(|id| &document.nodes[id.index()]));
+    let (left, top, right) = (least(|p| p.x), least(|p| p.y), most(|p| p.x).max(right_of_legend(&entries)));
     let bottom = most(|p| p.y);
     let mut shapes = Vec::new();
     notes().for_each(|note| draw_note(&mut shapes, note));
-    for arc in &document.arcs {
-        draw_arc(&mut shapes, document, &centres, arc);
+    for arc in arcs() {
+        draw_arc(&mut shapes, document, [at(arc.source)?, at(arc.target)?], arc);
     }
-    for ((node, centre), name) in document.nodes.iter().zip(&centres).zip(names) {
-        draw_node(&mut shapes, node, *centre);
+    for ((id, centre), name) in nodes.iter().zip(&centres).zip(names) {
+        draw_node(&mut shapes, &document.nodes[id.index()], *centre);
         draw_name(&mut shapes, name);
     }
-    legend(&mut shapes, document, left + 20.0, bottom + 6.0);
+    for (id, centre) in symbols {
+        draw_symbol(&mut shapes, document, id, centre);
+    }
+    legend(&mut shapes, entries, left + 20.0, bottom + 6.0);
     Ok(Drawing { left, top, width: right - left, height: bottom - top + 20.0, shapes })
 }
 
@@ -149,8 +170,7 @@ fn draw_note(shapes: &mut Vec<Shape>, note: &Note) {
     }
 }
 
-fn draw_arc(shapes: &mut Vec<Shape>, document: &Document, centres: &[Point], arc: &DrawnArc) {
-    let (source, target) = (centres[arc.source.index()], centres[arc.target.index()]);
+fn draw_arc(shapes: &mut Vec<Shape>, document: &Document, [source, target]: [Point; 2], arc: &DrawnArc) {
     let bends = bends(arc);
     let start = edge(&document.nodes[arc.source.index()], source, *bends.first().unwrap_or(&target));
     let end = edge(&document.nodes[arc.target.index()], target, *bends.last().unwrap_or(&source));
@@ -196,6 +216,26 @@ fn draw_node(shapes: &mut Vec<Shape>, node: &Node, centre: Point) {
     }
 }
 
+/// The symbol of a page, with how many nodes are inside, and its name below.
+fn draw_symbol(shapes: &mut Vec<Shape>, document: &Document, id: PageId, centre: Point) {
+    let (half_width, half_height) = (SHEET_HALF_WIDTH, SHEET_HALF_HEIGHT);
+    let fold = 2.0 * half_height * SHEET_FOLD;
+    let at = |x, y| Point { x: centre.x + x, y: centre.y + y };
+    let (top, side) = (at(half_width - fold, -half_height), at(half_width, fold - half_height));
+    let outline =
+        [at(-half_width, -half_height), top, side, at(half_width, half_height), at(-half_width, half_height)];
+    shapes.push(Shape::Sheet { outline, fold: [top, at(half_width - fold, fold - half_height), side] });
+    let count = match document.population(id) {
+        1 => "1 node".to_owned(),
+        count => format!("{count} nodes"),
+    };
+    shapes.push(Shape::Name(at(0.0, 3.0), count));
+    for (index, line) in wrapped(document.page_title(id)).into_iter().enumerate() {
+        let base = at(0.0, half_height + LINE_HEIGHT + LINE_HEIGHT * index as f64);
+        shapes.push(Shape::Name(base, line));
+    }
+}
+
 fn draw_tokens(shapes: &mut Vec<Shape>, centre: Point, tokens: u64) {
     let offsets: &[(f64, f64)] = match tokens {
         0 => &[],
@@ -229,9 +269,9 @@ enum Stands {
 }
 
 /// The name of a node and where it stands.
-fn name(node: &Node, centre: Point) -> Name {
-    let name = node.name.as_ref().map(|name| name.text.as_str()).filter(|name| !name.is_empty());
-    let lines = wrapped(name.unwrap_or(&node.id));
+fn name(document: &Document, id: NodeId, centre: Point) -> Name {
+    let node = &document.nodes[id.index()];
+    let lines = wrapped(document.title(id));
     let height = LINE_HEIGHT * lines.len() as f64;
     let half = if node.kind.is_placelike() {
         Half { x: RADIUS, y: RADIUS }
@@ -294,21 +334,21 @@ fn kind(node: &Node) -> usize {
     }
 }
 
-/// The kinds of transition that the net has; none for a net of plain transitions only.
-fn legend_entries(document: &Document) -> Vec<(&'static str, &'static str)> {
-    let transitions = document.nodes.iter().filter(|node| !node.kind.is_placelike());
+/// The kinds of transition that the page has; none for a page of plain transitions only.
+fn legend_entries<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<(&'static str, &'static str)> {
+    let transitions = nodes.filter(|node| !node.kind.is_placelike());
     let mut used: Vec<usize> = transitions.map(kind).collect();
     used.sort_unstable();
     used.dedup();
     if used == [0] { Vec::new() } else { used.into_iter().map(|kind| KINDS[kind]).collect() }
 }
 
-fn right_of_legend(document: &Document) -> f64 {
-    40.0 + 70.0 * legend_entries(document).len() as f64
+fn right_of_legend(entries: &[(&'static str, &'static str)]) -> f64 {
+    40.0 + 70.0 * entries.len() as f64
 }
 
-fn legend(shapes: &mut Vec<Shape>, document: &Document, left: f64, y: f64) {
-    for (index, (color, word)) in legend_entries(document).into_iter().enumerate() {
+fn legend(shapes: &mut Vec<Shape>, entries: Vec<(&'static str, &'static str)>, left: f64, y: f64) {
+    for (index, (color, word)) in entries.into_iter().enumerate() {
         let x = left + 70.0 * index as f64;
         shapes.push(Shape::Swatch { corner: Point { x, y: y - 9.0 }, width: 6.0, height: 12.0, color });
         shapes.push(Shape::Word(Point { x: x + 10.0, y }, word));
@@ -339,7 +379,33 @@ pub(crate) mod tests {
 
     #[test]
     fn a_node_without_a_position_is_named() {
-        assert_eq!(drawing(&document(None)), Err(DrawError::NoPosition("a<b".to_owned())));
+        assert_eq!(drawing(&document(None), PageId(0)), Err(DrawError::NoPosition("a<b".to_owned())));
+    }
+
+    #[test]
+    fn a_page_is_drawn_by_itself_with_the_symbols_of_the_pages_inside() {
+        let text = r#"<pnml xmlns="http://www.pnml.org/version-2009/grammar/pnml"><net id="n" type="http://www.pnml.org/version-2009/grammar/ptnet">
+          <page id="top"><place id="p"><name><text>lock</text></name><graphics><position x="10" y="20"/></graphics></place>
+            <page id="inner"><graphics><position x="90" y="20"/></graphics>
+              <referencePlace id="r" ref="p"><graphics><position x="5" y="5"/></graphics></referencePlace>
+              <transition id="t"><graphics><position x="50" y="5"/></graphics></transition>
+              <arc id="a" source="r" target="t"/></page></page>
+          <page id="other"><place id="nowhere"/></page></net></pnml>"#;
+        let document = crate::read(text.as_bytes()).document.unwrap();
+        let count = |page: u32, wanted: fn(&Shape) -> bool| {
+            let drawing = drawing(&document, PageId(page)).unwrap();
+            drawing.shapes.iter().filter(|shape| wanted(shape)).count()
+        };
+        let sheets: fn(&Shape) -> bool = |shape| matches!(shape, Shape::Sheet { .. });
+        let arcs: fn(&Shape) -> bool = |shape| matches!(shape, Shape::Arc(_));
+        let locks: fn(&Shape) -> bool = |shape| matches!(shape, Shape::Name(_, name) if name == "lock");
+        assert_eq!([sheets, arcs, locks].map(|wanted| count(0, wanted)), [1, 0, 1]);
+        assert_eq!([sheets, arcs, locks].map(|wanted| count(1, wanted)), [0, 1, 1]);
+        assert_eq!(drawing(&document, PageId(2)), Err(DrawError::NoPosition("nowhere".to_owned())));
+        assert_eq!(only_page(&document), Err(DrawError::SeveralPages));
+        for draw in [crate::svg::draw_page, crate::pdf::draw_page, crate::tikz::draw_page] {
+            assert!(draw(&document, PageId(0)).unwrap().contains("2 nodes"));
+        }
     }
 
     #[test]
@@ -357,7 +423,7 @@ pub(crate) mod tests {
             let decoration = crate::Decoration { graphics: Some(graphics), foreign: Vec::new() };
             document.nodes[0].name =
                 Some(crate::Label { text: "name".into(), decoration: Some(Box::new(decoration)) });
-            let drawing = drawing(&document).unwrap();
+            let drawing = drawing(&document, PageId(0)).unwrap();
             let name = drawing.shapes.iter().find_map(|shape| match shape {
                 Shape::Name(at, _) => Some(*at),
                 _ => None,
@@ -383,7 +449,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_note_lies_behind_the_net_and_within_the_drawing() {
-        let Drawing { left, top, width, shapes, .. } = drawing(&noted()).unwrap();
+        let Drawing { left, top, width, shapes, .. } = drawing(&noted(), PageId(0)).unwrap();
         let Shape::Paper { corner, width: wide, .. } = &shapes[0] else { panic!("{shapes:?}") };
         assert!(corner.y - top >= 10.0 && left + width - corner.x - wide >= 10.0);
         assert_eq!(shapes[2], Shape::Text(Point { x: 107.0, y: -170.0 }, "50%".to_owned()));

@@ -5,7 +5,8 @@
 //! standard's grammar. What the toolkit does not understand survives: graphics, pages, names,
 //! unknown labels, other tools' sections.
 //!
-//! [`svg::draw`], [`pdf::draw`], [`tikz::draw`] and [`dot::draw`] make pictures of a document. The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
+//! [`svg::draw`], [`pdf::draw`], [`tikz::draw`] and [`dot::draw`] make pictures of a document,
+//! the first three of one page. The rules are those of `docs/spec/pnml.md`. This crate does no input or output.
 
 mod diagnostic;
 mod document;
@@ -18,6 +19,7 @@ mod from_net;
 pub mod graphics;
 pub mod note;
 mod nupn;
+pub mod pages;
 pub mod pdf;
 pub mod placement;
 mod read;

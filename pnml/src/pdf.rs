@@ -4,11 +4,11 @@
 //! stream, Helvetica, which every reader has. Circles are four Bézier curves each. Characters
 //! beyond Latin-1 become question marks.
 
-use crate::Document;
-use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing, only_page};
 use crate::graphics::Point;
 use crate::note::FONT;
 use crate::tikz::channels;
+use crate::{Document, PageId};
 use std::fmt::{self, Write};
 
 /// The widths of the printable characters of ASCII in Helvetica, in thousandths of its size.
@@ -26,7 +26,16 @@ const WIDTHS: [u16; 95] = [
 ///
 /// When a node has no position, or the net has several pages.
 pub fn draw(document: &Document) -> Result<String, DrawError> {
-    let drawing = drawing(document)?;
+    draw_page(document, only_page(document)?)
+}
+
+/// The file with the picture of a page. O(size).
+///
+/// # Errors
+///
+/// When a node on the page has no position.
+pub fn draw_page(document: &Document, page: PageId) -> Result<String, DrawError> {
+    let drawing = drawing(document, page)?;
     let mut stream = String::new();
     compose(&mut stream, &drawing).expect("writing to a string succeeds");
     let Drawing { width, height, .. } = drawing;
@@ -90,6 +99,16 @@ fn compose(out: &mut String, drawing: &Drawing) -> fmt::Result {
                 let Point { x, y } = flipped(corner);
                 let [inside, edge] = [PAPER, EDGE].map(color);
                 writeln!(out, "{inside} rg {edge} RG {x:.2} {:.2} {width} {height} re B", y - height)?;
+            }
+            Shape::Sheet { outline, fold } => {
+                let path = |points: &[Point]| {
+                    let operators = std::iter::once("m").chain(std::iter::repeat("l"));
+                    let steps = points.iter().map(flipped).zip(operators);
+                    let steps = steps.map(|(Point { x, y }, operator)| format!("{x:.2} {y:.2} {operator}"));
+                    steps.collect::<Vec<_>>().join(" ")
+                };
+                writeln!(out, "1 g 0.13 G {} b", path(outline))?;
+                writeln!(out, "{} S", path(fold))?;
             }
             Shape::Text(at, line) => text(out, flipped(at), line, FONT, Align::Left)?,
         }

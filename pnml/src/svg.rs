@@ -1,9 +1,9 @@
 //! A net as an SVG picture, at the positions that its file gives ([`crate::drawing`]).
 
-use crate::Document;
-use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, Drawing, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing, only_page};
 use crate::graphics::Point;
 use crate::note::FONT;
+use crate::{Document, PageId};
 use std::fmt::{self, Write};
 
 /// The picture of the net in `document`. O(size).
@@ -12,7 +12,16 @@ use std::fmt::{self, Write};
 ///
 /// When a node has no position, or the net has several pages.
 pub fn draw(document: &Document) -> Result<String, DrawError> {
-    let drawing = drawing(document)?;
+    draw_page(document, only_page(document)?)
+}
+
+/// The picture of a page. O(size).
+///
+/// # Errors
+///
+/// When a node on the page has no position.
+pub fn draw_page(document: &Document, page: PageId) -> Result<String, DrawError> {
+    let drawing = drawing(document, page)?;
     let mut picture = String::new();
     compose(&mut picture, document, &drawing).expect("writing to a string succeeds");
     Ok(picture)
@@ -79,6 +88,13 @@ fn draw_shape(out: &mut String, shape: &Shape) -> fmt::Result {
             out,
             r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="2" fill="{PAPER}" stroke="{EDGE}"/>"#
         ),
+        Shape::Sheet { outline, fold } => {
+            let points = |points: &[Point]| {
+                points.iter().map(|Point { x, y }| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
+            };
+            writeln!(out, r##"<polygon points="{}" fill="white" stroke="#222"/>"##, points(outline))?;
+            writeln!(out, r##"<polyline points="{}" fill="none" stroke="#222"/>"##, points(fold))
+        }
         Shape::Text(Point { x, y }, line) => {
             let line = escaped(line);
             writeln!(

@@ -2,9 +2,9 @@
 //!
 //! One unit is a point of the drawing scaled to 0.75 pt; y grows upwards in TikZ.
 
-use crate::Document;
-use crate::drawing::{DrawError, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing};
+use crate::drawing::{DrawError, EDGE, PAPER, RADIUS, Shape, TOKEN, drawing, only_page};
 use crate::graphics::Point;
+use crate::{Document, PageId};
 use std::fmt::{self, Write};
 
 /// The picture of the net in `document`, to be put into a document that uses `tikz`. O(size).
@@ -13,7 +13,16 @@ use std::fmt::{self, Write};
 ///
 /// When a node has no position, or the net has several pages.
 pub fn draw(document: &Document) -> Result<String, DrawError> {
-    let drawing = drawing(document)?;
+    draw_page(document, only_page(document)?)
+}
+
+/// The picture of a page. O(size).
+///
+/// # Errors
+///
+/// When a node on the page has no position.
+pub fn draw_page(document: &Document, page: PageId) -> Result<String, DrawError> {
+    let drawing = drawing(document, page)?;
     let mut picture = String::new();
     compose(&mut picture, &drawing.shapes).expect("writing to a string succeeds");
     Ok(picture)
@@ -69,6 +78,17 @@ fn draw_shape(out: &mut String, shape: &Shape) -> fmt::Result {
                 x + width,
                 y + height
             )
+        }
+        Shape::Sheet { outline, fold } => {
+            let points = |points: &[Point]| {
+                points
+                    .iter()
+                    .map(|Point { x, y }| format!("({x:.1},{y:.1})"))
+                    .collect::<Vec<_>>()
+                    .join(" -- ")
+            };
+            writeln!(out, "\\filldraw[fill=white] {} -- cycle;", points(outline))?;
+            writeln!(out, "\\draw {};", points(fold))
         }
         Shape::Text(_, line) if line.is_empty() => Ok(()),
         Shape::Text(Point { x, y }, line) => {

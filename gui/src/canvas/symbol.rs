@@ -7,14 +7,13 @@ use crate::theme::Palette;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
 use pn_pnml::graphics::Point;
+use pn_pnml::pages::SHEET_FOLD;
 use pn_pnml::{NodeId, PageId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Names are left out below this magnification.
 const NAMES_FROM: f32 = 0.42;
-/// The part of the height that is folded over at the corner.
-const FOLD: f32 = 0.28;
 
 /// Whether a point lies on the symbol around `centre`, or within `reach` of it.
 pub(super) fn is_hit(centre: Point, at: Point, reach: f64) -> bool {
@@ -72,7 +71,7 @@ fn symbol(zoom: f32, painter: &Painter, sheet: Rect, scene: &Scene<'_>, id: Page
         let stroke = Stroke::new(2.0, color);
         painter.rect_stroke(sheet.expand(4.0), 5.0, stroke, StrokeKind::Middle);
     }
-    let fold = sheet.height() * FOLD;
+    let fold = sheet.height() * SHEET_FOLD as f32;
     let (top, side) = (sheet.right_top() - Vec2::new(fold, 0.0), sheet.right_top() + Vec2::new(0.0, fold));
     let outline = vec![sheet.left_top(), top, side, sheet.right_bottom(), sheet.left_bottom()];
     let width = if is_selected { 2.2 } else { (1.3 * zoom).clamp(0.8, 2.5) };

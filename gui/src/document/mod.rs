@@ -12,10 +12,11 @@ mod selection;
 pub use facts::{Facts, Meaning, Remark};
 pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, position, route};
 pub use identifier::{Names, is_xml_name};
-pub use pages::{Link, SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, Way};
+pub use pages::{Link, Way};
+pub use pn_pnml::pages::{SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, title};
 pub use selection::{Item, Selection};
 
-use pn_pnml::{Node, NodeId, NodeKind, Note, Page, PageId};
+use pn_pnml::{Node, NodeId, Note, Page, PageId};
 
 /// An arc, by its index in [`pn_pnml::Document::arcs`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -131,33 +132,12 @@ impl Document {
     /// like what stands behind it.
     #[must_use]
     pub fn title(&self, id: NodeId) -> &str {
-        let node = self.node(id);
-        match node.name.as_ref().is_some_and(|name| !name.text.is_empty()) {
-            true => title(node),
-            false => title(self.node(self.behind(id))),
-        }
+        self.pnml.title(id)
     }
 
     /// What stands behind a node: itself, or what its references lead to. O(references).
     #[must_use]
     pub fn behind(&self, id: NodeId) -> NodeId {
-        let mut at = id;
-        // References that lead back to themselves end after as many steps as there are nodes.
-        for _ in 0..self.pnml.nodes.len() {
-            match self.node(at).kind {
-                NodeKind::ReferencePlace { to } | NodeKind::ReferenceTransition { to } => at = to,
-                NodeKind::Place { .. } | NodeKind::Transition { .. } => break,
-            }
-        }
-        at
-    }
-}
-
-/// What people call a node: its name, or its identifier.
-#[must_use]
-pub fn title(node: &Node) -> &str {
-    match &node.name {
-        Some(name) if !name.text.is_empty() => &name.text,
-        _ => &node.id,
+        self.pnml.behind(id)
     }
 }

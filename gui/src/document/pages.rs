@@ -1,21 +1,10 @@
-//! Pages: how they lie inside each other, what stands on them, where their symbols stand.
-//!
-//! A page stands behind the page that holds it, and the pages within a page stand in a row behind
-//! it; nodes stand in the order of their pages. So what a page holds, with the pages inside it, is
-//! a range: O(pages + log nodes).
+//! Pages: the way to one, and how the pages inside a page hang together with the nodes on it.
 
-use super::{Bounds, Document, RADIUS, position};
+use super::Document;
 use pn_pnml::graphics::Point;
 use pn_pnml::{DrawnArc, NodeId, Page, PageId};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-
-/// Half the width of a page's symbol.
-pub const SHEET_HALF_WIDTH: f64 = 30.0;
-/// Half the height of a page's symbol.
-pub const SHEET_HALF_HEIGHT: f64 = 21.0;
-/// The distance of symbols for which the file knows no place.
-const APART: f64 = 100.0;
 
 /// A page inside another hangs together with a node there: arcs within it join the same node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,11 +41,7 @@ impl Document {
     /// What people call a page: its name, or its identifier.
     #[must_use]
     pub fn page_title(&self, id: PageId) -> &str {
-        let page = self.page(id);
-        match &page.name {
-            Some(name) if !name.text.is_empty() => &name.text,
-            _ => &page.id,
-        }
+        self.pnml.page_title(id)
     }
 
     /// What people call the net: its name, or `Net`.
@@ -70,33 +55,25 @@ impl Document {
 
     /// The pages right inside a page, or those of the net itself.
     pub fn pages_in(&self, parent: Option<PageId>) -> impl Iterator<Item = PageId> + '_ {
-        self.pages().filter(move |(_, page)| page.parent == parent).map(|(id, _)| id)
+        self.pnml.pages_in(parent)
     }
 
     /// A page and all pages within it, by their indices.
     #[must_use]
     pub fn within(&self, page: PageId) -> Range<u32> {
-        let behind = &self.pnml.pages[page.index() + 1..];
-        let is_outside = |other: &Page| other.parent.is_none_or(|parent| parent < page);
-        let count = behind.iter().position(is_outside).unwrap_or(behind.len());
-        page.0..page.0 + 1 + u32::try_from(count).expect("a document has fewer than 2^32 pages")
+        self.pnml.within(page)
     }
 
     /// The nodes that stand on these pages, by their indices.
     #[must_use]
     pub fn nodes_on(&self, pages: &Range<u32>) -> Range<NodeId> {
-        let first = |page: u32| {
-            let count = self.pnml.nodes.partition_point(|node| node.page.0 < page);
-            NodeId(u32::try_from(count).expect("a document has fewer than 2^32 nodes"))
-        };
-        first(pages.start)..first(pages.end)
+        self.pnml.nodes_on(pages)
     }
 
     /// How many nodes stand on a page and on the pages within it.
     #[must_use]
     pub fn population(&self, page: PageId) -> usize {
-        let nodes = self.nodes_on(&self.within(page));
-        nodes.end.index() - nodes.start.index()
+        self.pnml.population(page)
     }
 
     /// The way to a page: from a page of the net itself to the page.
@@ -107,27 +84,10 @@ impl Document {
         trail
     }
 
-    /// The symbols on a page: the pages right inside it and where they are drawn. Those for which
-    /// the file knows no place stand in a row below everything else. O(nodes + pages).
+    /// The symbols on a page: the pages right inside it and where they are drawn.
     #[must_use]
     pub fn symbols(&self, page: PageId) -> Vec<(PageId, Point)> {
-        let placed = |id: PageId| self.page(id).graphics.as_ref().map(|graphics| graphics.position);
-        if self.pages_in(Some(page)).all(|id| placed(id).is_some()) {
-            return self.pages_in(Some(page)).filter_map(|id| Some((id, placed(id)?))).collect();
-        }
-        let nodes = self.nodes_on(&(page.0..page.0 + 1));
-        let nodes = self.pnml.nodes[nodes.start.index()..nodes.end.index()].iter().map(position);
-        let others = self.pages_in(Some(page)).filter_map(placed);
-        let corner = match Bounds::around(nodes.chain(others)) {
-            Some(bounds) => Point {
-                x: bounds.least.x + SHEET_HALF_WIDTH - RADIUS,
-                y: bounds.most.y + RADIUS + 3.0 * SHEET_HALF_HEIGHT,
-            },
-            None => Point { x: 60.0, y: 60.0 },
-        };
-        let mut row = (0u32..).map(|rank| Point { x: corner.x + APART * f64::from(rank), y: corner.y });
-        let at = |id| (id, placed(id).or_else(|| row.next()).unwrap_or(corner));
-        self.pages_in(Some(page)).map(at).collect()
+        self.pnml.symbols(page)
     }
 
     /// How the pages right inside a page hang together with the nodes on it. Of several appearances
@@ -178,22 +138,6 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_within_a_page_is_a_range() {
-        let document = document(
-            r#"<page id="a"><place id="p1"/>
-              <page id="b"><place id="p2"/><page id="c"><place id="p3"/></page></page>
-              <page id="d"/></page>
-            <page id="e"><place id="p4"/></page>"#,
-        );
-        let within = [0, 1, 2, 3, 4].map(|page| document.within(PageId(page)));
-        assert_eq!(within, [0..4, 1..3, 2..3, 3..4, 4..5]);
-        let population = [0, 1, 2, 3, 4].map(|page| document.population(PageId(page)));
-        assert_eq!(population, [3, 2, 1, 0, 1]);
-        assert_eq!(document.trail(PageId(2)), [PageId(0), PageId(1), PageId(2)]);
-        assert_eq!(document.pages_in(None).collect::<Vec<_>>(), [PageId(0), PageId(4)]);
-    }
-
-    #[test]
     fn a_page_hangs_together_with_the_nodes_that_its_arcs_join_elsewhere() {
         let document = document(
             r#"<page id="a"><place id="p"/><referencePlace id="q" ref="inner"/><place id="alone"/>
@@ -215,15 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn symbols_without_a_place_stand_in_a_row_below_the_nodes() {
-        let document = document(
-            r#"<page id="a"><place id="p"><graphics><position x="0" y="200"/></graphics></place>
-              <page id="b"/><page id="c"><graphics><position x="7" y="8"/></graphics></page><page id="d"/></page>"#,
-        );
-        let symbols = document.symbols(PageId(0));
-        assert_eq!(symbols[1], (PageId(2), Point { x: 7.0, y: 8.0 }));
-        let (b, d) = (symbols[0].1, symbols[2].1);
-        assert!(b.y > 200.0 && b.y == d.y && d.x > b.x, "{symbols:?}");
-        assert_eq!(document.symbol(PageId(3)), d);
+    fn the_way_to_a_page_begins_at_a_page_of_the_net() {
+        let document = document(r#"<page id="a"/><page id="b"><page id="c"><page id="d"/></page></page>"#);
+        assert_eq!(document.trail(PageId(3)), [PageId(1), PageId(2), PageId(3)]);
+        assert_eq!(document.trail(PageId(0)), [PageId(0)]);
     }
 }

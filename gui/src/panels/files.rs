@@ -165,9 +165,9 @@ fn export_picture(editor: &mut Editor, path: &Path, picture: Picture) -> Result<
     let tab = editor.tab();
     let pnml = tab.document().pnml();
     let drawn = match picture {
-        Picture::Svg => pn_pnml::svg::draw(pnml),
-        Picture::Pdf => pn_pnml::pdf::draw(pnml),
-        Picture::Tikz => pn_pnml::tikz::draw(pnml),
+        Picture::Svg => pn_pnml::svg::draw_page(pnml, tab.page),
+        Picture::Pdf => pn_pnml::pdf::draw_page(pnml, tab.page),
+        Picture::Tikz => pn_pnml::tikz::draw_page(pnml, tab.page),
         Picture::Dot => Ok(pn_pnml::dot::draw(pnml)),
         Picture::Png => {
             let scene = Scene {

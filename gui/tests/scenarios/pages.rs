@@ -345,3 +345,23 @@ fn pages_of_a_file_without_places_for_them_are_seen_below_the_nodes() {
     assert!(document.symbol(pn_pnml::PageId(1)).y > position(document.node(pn_pnml::NodeId(0))).y + 80.0);
     assert!(desk.text().contains("<page id=\"beside\">"));
 }
+
+#[test]
+fn the_page_that_is_shown_is_exported() {
+    let mut desk = Desk::with("mutex");
+    move_the_first_process(&mut desk);
+    let export = |desk: &mut Desk, file: &str| {
+        desk.keys(SHIFT, Key::P);
+        desk.write("Command", "Export as SVG");
+        desk.key(Key::Enter);
+        let name = desk.folder.path().join(file);
+        desk.write("File name", &name.display().to_string());
+        desk.press("Export");
+        fs::read_to_string(name).unwrap()
+    };
+    let outer = export(&mut desk, "outer.svg");
+    assert!(outer.contains(">page1</text>") && outer.contains(">enter2</text>") && !outer.contains("enter1"));
+    desk.key(Key::PageDown);
+    let inner = export(&mut desk, "inner.svg");
+    assert!(inner.contains(">enter1</text>") && inner.contains(">lock</text>") && !inner.contains("enter2"));
+}
