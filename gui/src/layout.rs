@@ -117,10 +117,10 @@ pub fn arranged(document: &Document, nodes: &BTreeSet<NodeId>, pages: &BTreeSet<
 
 /// Where the arranged nodes begin.
 fn corner(document: &Document, nodes: &BTreeSet<NodeId>, pages: &BTreeSet<PageId>) -> Point {
+    let sheets: BTreeSet<PageId> = nodes.iter().map(|id| document.node(*id).page).collect();
     let placed = |inside: bool| {
-        let wanted = document
-            .nodes()
-            .filter(move |(id, node)| node.graphics.is_some() && nodes.contains(id) == inside);
+        let here = document.nodes().filter(|(_, node)| sheets.contains(&node.page));
+        let wanted = here.filter(move |(id, node)| node.graphics.is_some() && nodes.contains(id) == inside);
         wanted.map(|(_, node)| position(node))
     };
     let own = placed(true).chain(pages.iter().map(|page| document.symbol(*page)));

@@ -154,15 +154,15 @@ fn look(scene: &Scene<'_>, palette: &Palette, id: NodeId) -> (Color32, bool) {
     if scene.selection.contains(Item::Node(id)) {
         return (palette.accent, true);
     }
-    if scene.highlights.found.contains(&id) {
+    let behind = scene.document.behind(id);
+    if scene.highlights.found.contains(&id) || scene.highlights.found.contains(&behind) {
         return (palette.warn, true);
     }
-    if scene.highlights.wrong.contains(&id) {
+    if scene.highlights.wrong.contains(&behind) {
         return (palette.bad, true);
     }
     let node = scene.document.node(id);
     if let Some(playing) = scene.playing {
-        let behind = scene.document.behind(id);
         if playing.enabled.contains_key(&behind) {
             return (palette.good, true);
         }

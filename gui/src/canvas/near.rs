@@ -238,11 +238,11 @@ impl Brush<'_> {
                 self.painter.circle_filled(corner, (3.2 * self.zoom()).max(1.5), self.palette.good);
             }
         }
-        if highlights.wrong.contains(&id) {
+        if highlights.wrong.contains(&behind) {
             ring(6.0, 5.0, self.palette.bad.gamma_multiply(0.25));
             ring(5.0, 1.8, self.palette.bad);
         }
-        if highlights.found.contains(&id) {
+        if highlights.found.contains(&id) || highlights.found.contains(&behind) {
             ring(9.0, 2.5, self.palette.warn);
         }
     }

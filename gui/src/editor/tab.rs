@@ -10,7 +10,7 @@ use crate::jobs::{Analysis, Finding, Hint, Plan, Simulation, Verification, findi
 use crate::subject::Subject;
 use pn_net::{Net, TransitionId};
 use pn_pnml::{NodeId, PageId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -265,12 +265,15 @@ impl Tab {
 
     /// Gives positions to nodes that have none; the file is not changed by that until it is saved.
     pub(crate) fn place_the_unplaced(&mut self) {
-        let unplaced: BTreeSet<NodeId> =
-            self.document.nodes().filter(|(_, node)| node.graphics.is_none()).map(|(id, _)| id).collect();
+        let mut unplaced: BTreeMap<PageId, BTreeSet<NodeId>> = BTreeMap::new();
+        for (id, node) in self.document.nodes().filter(|(_, node)| node.graphics.is_none()) {
+            unplaced.entry(node.page).or_default().insert(id);
+        }
         if unplaced.is_empty() {
             return;
         }
-        let positions = crate::layout::layered(&self.document, &unplaced);
+        // Each page has coordinates of its own.
+        let positions = unplaced.values().flat_map(|nodes| crate::layout::layered(&self.document, nodes));
         let mut edit = edit::place_nodes(&self.document, positions);
         edit.label = "lay out nodes without a position".to_owned();
         self.perform(edit);

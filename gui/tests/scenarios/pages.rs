@@ -347,6 +347,23 @@ fn pages_of_a_file_without_places_for_them_are_seen_below_the_nodes() {
 }
 
 #[test]
+fn nodes_without_a_position_are_laid_out_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pages.pnml");
+    let text = r#"<pnml xmlns="http://www.pnml.org/version-2009/grammar/pnml"><net id="n" type="http://www.pnml.org/version-2009/grammar/ptnet">
+      <page id="one"><place id="p1"/><transition id="t1"/><arc id="a1" source="p1" target="t1"/></page>
+      <page id="two"><place id="far"><graphics><position x="50" y="5000"/></graphics></place></page>
+      <page id="three"><place id="p3"/><transition id="t3"/><arc id="a3" source="p3" target="t3"/></page>
+    </net></pnml>"#;
+    fs::write(&file, text).unwrap();
+    let desk = Desk::in_folder(folder, &[file]);
+    let document = desk.editor().tab().document();
+    let at = |id: u32| position(document.node(pn_pnml::NodeId(id)));
+    assert_eq!((at(0), at(1)), (at(3), at(4)), "either page begins where a page begins");
+    assert_eq!(at(2).y, 5000.0);
+}
+
+#[test]
 fn the_page_that_is_shown_is_exported() {
     let mut desk = Desk::with("mutex");
     move_the_first_process(&mut desk);
