@@ -1,4 +1,5 @@
-//! What is learnt of a net once and helps everything after it.
+//! What is learnt of a net once and helps everything after it
+//! (docs/decisions/0018-facts-before-reductions.md).
 
 use pn_net::{Net, TransitionId};
 use pn_structure::{Concurrency, Effort, one_safe};

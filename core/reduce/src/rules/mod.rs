@@ -13,8 +13,9 @@
 //! correspond one to one with the same enabled transitions, all six follow at once; such rules
 //! say *bisimulation*.
 //!
-//! Not here: rules that need a linear program (implicit places, dead transitions, redundant
-//! transitions by combination), and reverse transitions, for which no condition was proved.
+//! Not here: rules that need a linear program (implicit places, redundant transitions by
+//! combination), and reverse transitions, for which no condition was proved. Transitions that never
+//! fire for other reasons than those of [`dead_transitions`] are handed in.
 
 pub(crate) mod agglomerate;
 pub mod composed_transition;
