@@ -7,33 +7,32 @@ use crate::exit::Exit;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// What has not been answered, as the lines that say so.
+/// What is asked, by index: the line that says that it is open, until it is answered.
 pub(crate) struct Due {
-    open: Mutex<Vec<String>>,
+    open: Mutex<Vec<Option<String>>>,
 }
 
 impl Due {
     /// Answers that are all given before `end`: then those which are still open are said to be, and
     /// the process ends with success.
-    pub(crate) fn at(end: Instant, open: Vec<String>) -> Arc<Self> {
-        let due = Arc::new(Self { open: Mutex::new(open) });
+    pub(crate) fn at(end: Instant, open: impl IntoIterator<Item = String>) -> Arc<Self> {
+        let due = Arc::new(Self { open: Mutex::new(open.into_iter().map(Some).collect()) });
         let watched = Arc::clone(&due);
         std::thread::spawn(move || {
             std::thread::sleep(end.saturating_duration_since(Instant::now()));
             // Held to the end: nothing is said afterwards.
             let open = watched.open.lock().unwrap_or_else(PoisonError::into_inner);
-            let text: String = open.iter().map(|line| format!("{line}\n")).collect();
+            let text: String = open.iter().flatten().map(|line| format!("{line}\n")).collect();
             let _ = std::io::Write::write_all(&mut anstream::stdout(), text.as_bytes());
             std::process::exit(Exit::Success.status().into());
         });
         due
     }
 
-    /// Says by `say` what is known instead of `line`, unless that was said before.
-    pub(crate) fn settle(&self, line: &str, say: impl FnOnce()) {
+    /// Says the answer by `say`, unless it was said before.
+    pub(crate) fn settle(&self, index: usize, say: impl FnOnce()) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = open.iter().position(|known| known == line) {
-            open.remove(index);
+        if open[index].take().is_some() {
             say();
         }
     }
@@ -41,6 +40,6 @@ impl Due {
     /// Says what is still open, and that nothing is any more.
     pub(crate) fn give_up(&self, mut say: impl FnMut(&str)) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.drain(..).for_each(|line| say(&line));
+        open.iter_mut().filter_map(Option::take).for_each(|line| say(&line));
     }
 }

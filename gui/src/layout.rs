@@ -33,7 +33,8 @@ pub struct Arranged {
     pub pages: Vec<(PageId, Point)>,
 }
 
-/// Positions for those of these nodes that are not pinned, by the arcs among all of them. What stays where it is lies to their left or
+/// Positions for those of these nodes that are not pinned, by the arcs among all of them. What stays
+/// where it is lies to their left or
 /// above: the arranged nodes begin where they began, or below everything if they have no position.
 #[must_use]
 pub fn layered(document: &Document, nodes: &BTreeSet<NodeId>) -> Vec<(NodeId, Point)> {

@@ -353,9 +353,9 @@ fn a_copied_page_takes_everything_on_it_along() {
     let document = shared();
     let (inner, lock, busy) = (page(&document, "inner"), node(&document, "lock"), node(&document, "busy"));
     let selection: Selection = [Item::Page(inner), Item::Node(lock), Item::Node(busy)].into_iter().collect();
-    let copy = edit::copied(&document, &selection).unwrap();
+    let edit::Copied { document: copy, left_out } = edit::copied(&document, &selection).unwrap();
     assert_eq!((copy.pages.len(), copy.nodes.len(), copy.arcs.len()), (2, 5, 2));
-    assert_eq!(edit::left_out(&document, &selection), 0);
+    assert_eq!(left_out, 0);
     // Through the text, as between windows.
     let copy = read(&pn_pnml::write(&copy));
     let mut other = Document::empty();
@@ -372,8 +372,8 @@ fn a_copied_page_takes_everything_on_it_along() {
 fn a_page_that_refers_to_what_is_not_copied_is_copied_without_and_doubled_with_the_references() {
     let document = shared();
     let inner = Selection::only(Item::Page(page(&document, "inner")));
-    assert_eq!(edit::left_out(&document, &inner), 2);
-    let copy = edit::copied(&document, &inner).unwrap();
+    let edit::Copied { document: copy, left_out } = edit::copied(&document, &inner).unwrap();
+    assert_eq!(left_out, 2);
     let ids: Vec<&str> = copy.nodes.iter().map(|node| node.id.as_str()).collect();
     assert_eq!((ids, copy.arcs.len()), (vec!["leave"], 0));
     let mut document = document;

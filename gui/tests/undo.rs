@@ -136,7 +136,7 @@ fn random_edit(document: &Document, dice: &mut Dice) -> Option<Edit> {
         )),
         7 => edit::duplicate(document, &selection(document, dice), page).map(|(edit, _)| edit),
         8 => {
-            let copy = edit::copied(document, &selection(document, dice))?;
+            let copy = edit::copied(document, &selection(document, dice))?.document;
             Some(edit::paste(document, &copy, page, point(dice)).0)
         }
         9 => {

@@ -16,7 +16,8 @@ use clap::ValueEnum;
 use pn_engines::Run;
 use pn_engines::explore::{GraphError, ReachabilityGraph, reachability_graph};
 use pn_logic::Formula;
-use pn_verify::graph::{Mark, foremost, marks};
+use pn_net::TransitionId;
+use pn_verify::graph::{Mark, foremost, marks, steps};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -151,13 +152,9 @@ impl Drawing {
         let marks = marks(net, graph, goal, &subject.deployment().failure);
         let nodes = graph.markings.iter().zip(marks);
         let nodes = nodes.map(|(marking, marks)| Drawn { lines: subject.marked(marking), marks });
-        let mut edges: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-        for (from, steps) in graph.steps.iter().enumerate() {
-            for (transition, to) in steps {
-                edges.entry((from, *to)).or_default().push(subject.step(*transition));
-            }
-        }
-        let edges = edges.into_iter().map(|((from, to), steps)| Edge { from, to, steps });
+        let in_words = |steps: Vec<TransitionId>| steps.into_iter().map(|t| subject.step(t)).collect();
+        let edges = steps(graph).into_iter();
+        let edges = edges.map(|((from, to), steps)| Edge { from, to, steps: in_words(steps) });
         Self { name: net.name().to_owned(), nodes: nodes.collect(), edges: edges.collect() }
     }
 

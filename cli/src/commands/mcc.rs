@@ -117,7 +117,7 @@ impl<'a> Session<'a> {
     }
 
     fn global(&mut self, name: &str, global: Global) {
-        let due = Due::at(self.end, vec![OPEN.to_owned()]);
+        let due = Due::at(self.end, [OPEN.to_owned()]);
         let mut answers = Vec::new();
         for stage in global.stages(self.net) {
             let now = Instant::now();
@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
             answers.extend(found);
             if let Some(holds) = verdict {
                 let by = techniques(&answers);
-                due.settle(OPEN, || print_formula(self.terminal, name, truth(holds), &by));
+                due.settle(0, || print_formula(self.terminal, name, truth(holds), &by));
                 return;
             }
         }
@@ -139,7 +139,7 @@ impl<'a> Session<'a> {
     }
 
     fn state_space(&mut self) {
-        let due = Due::at(self.end, vec![OPEN.to_owned()]);
+        let due = Due::at(self.end, [OPEN.to_owned()]);
         let Ok(all) = explore::state_space(self.net, &mut self.limits()) else {
             due.give_up(|line| self.terminal.line(line));
             return;
@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
             ("MAX_TOKEN_PER_MARKING", all.max_tokens_per_marking),
             ("MAX_TOKEN_IN_PLACE", u128::from(all.max_tokens_in_place)),
         ];
-        due.settle(OPEN, || {
+        due.settle(0, || {
             for (name, figure) in figures {
                 self.terminal.line(format_args!("STATE_SPACE {name} {figure} TECHNIQUES {STATE_SPACE_BY}"));
             }
@@ -174,19 +174,17 @@ impl<'a> Session<'a> {
                 Err(_) => unread.push(formula.id),
             }
         }
-        let mut said = vec![false; properties.len()];
         let terminal = self.terminal;
         let open = |id: &String| format!("FORMULA {id} {OPEN}");
         let unread = unread.iter().filter(|id| !id.is_empty());
-        let due = Due::at(self.end, ids.iter().chain(unread).map(open).collect());
+        let due = Due::at(self.end, ids.iter().chain(unread).map(open));
         let _ = self.in_turns(&properties, self.deadline, |answers| {
             for (index, checked) in answers.iter().enumerate() {
-                let value = in_words(&checked.answer.verdict);
-                if let (Some(value), false) = (value, said[index]) {
-                    said[index] = true;
+                let Some(value) = in_words(&checked.answer.verdict) else { continue };
+                due.settle(index, || {
                     let by = techniques(std::slice::from_ref(checked));
-                    due.settle(&open(&ids[index]), || print_formula(terminal, &ids[index], &value, &by));
-                }
+                    print_formula(terminal, &ids[index], &value, &by);
+                });
             }
             ControlFlow::Continue(())
         });

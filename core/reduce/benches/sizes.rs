@@ -8,7 +8,7 @@
 
 use pn_net::{Net, NetBuilder};
 use pn_reduce::{Interest, Question, reduce};
-use pn_structure::{Concurrency, Effort, one_safe};
+use pn_structure::{Concurrency, Effort, WEIGHTINGS, one_safe};
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn measure(name: &str, net: &Net) {
         place.place(consumed);
     }
     let start = Instant::now();
-    let weightings = one_safe(net, Effort(1 << 22));
+    let weightings = one_safe(net, WEIGHTINGS);
     let never = match Concurrency::of(net, &weightings, Effort(1 << 28)) {
         Ok(relation) => net.transitions().filter(|t| !relation.may_fire(*t)).collect(),
         Err(_) => Vec::new(),

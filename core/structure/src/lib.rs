@@ -27,6 +27,6 @@ pub use elimination::{place_flows, transition_flows};
 pub use farkas::{place_semiflows, transition_semiflows};
 pub use flow::{Flow, PlaceFlow, TransitionFlow};
 pub use minimal::{Minimal, minimal_siphons, minimal_traps};
-pub use one_safe::{OneSafe, Weighting, one_safe};
+pub use one_safe::{OneSafe, WEIGHTINGS, Weighting, one_safe};
 pub use row::{Effort, Incomplete};
 pub use trap::{greatest_siphon, greatest_trap, is_siphon, is_trap};

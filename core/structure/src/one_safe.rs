@@ -17,6 +17,10 @@ use crate::row::{Effort, Incomplete};
 use pn_net::{Net, Nupn, PlaceId, TransitionId};
 use state_machine::StateMachine;
 
+/// How much work the weightings of a net are worth to those who prove by them: some hundredths of a
+/// second.
+pub const WEIGHTINGS: Effort = Effort(1 << 22);
+
 /// Weights of places, the weighted number of tokens of which no firing increases.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Weighting {

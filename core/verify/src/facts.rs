@@ -2,11 +2,8 @@
 //! (docs/decisions/0018-facts-before-reductions.md).
 
 use pn_net::{Net, TransitionId};
-use pn_structure::{Concurrency, Effort, one_safe};
+use pn_structure::{Concurrency, Effort, WEIGHTINGS, one_safe};
 use std::cell::OnceCell;
-
-/// How much work weightings may take.
-const WEIGHTINGS: Effort = Effort(1 << 22);
 
 /// How many words of pairs of places may be looked at: some tenths of a second.
 const PAIRS: Effort = Effort(1 << 28);

@@ -50,7 +50,8 @@ pub(super) fn handle(scene: &Scene<'_>, node: NodeId) -> Point {
     Point { x: x + half + HANDLE, y }
 }
 
-/// What lies under a point, within `reach`. Pages cover nodes, nodes cover arcs, arcs cover notes. The handle counts for `hovered` alone.
+/// What lies under a point, within `reach`. Pages cover nodes, nodes cover arcs, arcs cover notes. The
+/// handle counts for `hovered` alone.
 #[must_use]
 pub fn hit(sheet: &Sheet, scene: &Scene<'_>, at: Point, reach: f64, hovered: Option<NodeId>) -> Option<Hit> {
     if let Some(node) = hovered.filter(|node| node.index() < scene.document.pnml().nodes.len()) {

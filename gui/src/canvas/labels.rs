@@ -4,7 +4,7 @@
 //! How large a text is, only painting tells, so the labels of the last frame are remembered:
 //! O(labels that are seen) to write down and to look through.
 
-use crate::document::{HALF_HEIGHT, HALF_WIDTH, Item, RADIUS};
+use crate::document::{Item, half};
 use egui::{Pos2, Rect, Vec2};
 use pn_pnml::graphics::Point;
 use pn_pnml::placement::{self, Half};
@@ -30,17 +30,14 @@ pub(super) fn under(labels: &[Painted], at: Pos2) -> Option<Painted> {
 /// screen.
 pub(super) fn name(node: &Node, given: Option<Point>, text: Vec2, zoom: f32) -> Vec2 {
     let is_place = node.kind.is_placelike();
-    let own = match is_place {
-        true => Half { x: RADIUS, y: RADIUS },
-        false => Half { x: HALF_WIDTH, y: HALF_HEIGHT },
-    };
+    let own = half(node);
     let given = given.or_else(|| placement::offset(decoration(node)));
     let Some(given) = given.filter(|given| *given != Point::default()) else {
         let away = own.y as f32 * zoom + text.y / 2.0;
         return Vec2::new(0.0, if is_place { away + 2.0 } else { -away - 3.0 });
     };
-    let half = Half { x: f64::from(text.x / zoom) / 2.0, y: f64::from(text.y / zoom) / 2.0 };
-    let clear = placement::clear(given, own, half);
+    let text = Half { x: f64::from(text.x / zoom) / 2.0, y: f64::from(text.y / zoom) / 2.0 };
+    let clear = placement::clear(given, own, text);
     Vec2::new(clear.x as f32, clear.y as f32) * zoom
 }
 

@@ -133,4 +133,15 @@ impl Canvas {
             _ => Point::default(),
         }
     }
+
+    /// Where something at this point is, while it is being dragged too.
+    fn now(&self, scene: &Scene<'_>, item: Item, at: Point) -> Point {
+        match scene.selection.contains(item) {
+            true => {
+                let by = self.dragged();
+                Point { x: at.x + by.x, y: at.y + by.y }
+            }
+            false => at,
+        }
+    }
 }

@@ -6,12 +6,17 @@ use super::{Canvas, Scene, View, notes};
 use crate::document::{ArcId, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS, position, route};
 use crate::theme::Palette;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
+use egui::{
+    Align, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2,
+};
 use pn_pnml::graphics::Point;
 use pn_pnml::{Node, NodeId, NodeKind};
+use std::sync::Arc;
 
 /// Names are left out below this magnification.
-const NAMES_FROM: f32 = 0.42;
+pub(super) const NAMES_FROM: f32 = 0.42;
+/// How wide the name of a node may become, in sizes of its font.
+const NAME_WIDTH: f32 = 10.5;
 /// The distance of the points of the grid.
 const GRID: f64 = 20.0;
 
@@ -70,14 +75,7 @@ impl Brush<'_> {
 
     /// Where a node is, while it is being dragged too.
     fn centre(&self, id: NodeId) -> Point {
-        let at = position(self.scene.document.node(id));
-        match self.scene.selection.contains(Item::Node(id)) {
-            true => {
-                let by = self.canvas.dragged();
-                Point { x: at.x + by.x, y: at.y + by.y }
-            }
-            false => at,
-        }
+        self.canvas.now(self.scene, Item::Node(id), position(self.scene.document.node(id)))
     }
 
     /// An arc. Tells where its weight is, if it shows one.
@@ -287,28 +285,33 @@ impl Brush<'_> {
         Painted { item, rect, offset }
     }
 
-    fn wrapped(&self, text: &str, color: Color32) -> std::sync::Arc<egui::Galley> {
-        // Sizes in steps, so that zooming finds most names laid out already.
-        let size = ((10.5 * self.zoom()).clamp(8.0, 40.0) * 4.0).round() / 4.0;
-        let format = TextFormat::simple(FontId::proportional(size), color);
-        let mut job = LayoutJob::single_section(text.to_owned(), format);
-        job.halign = Align::Center;
-        job.wrap.max_width = size * 10.5;
-        job.wrap.max_rows = 3;
-        self.painter.layout_job(job)
+    fn wrapped(&self, text: &str, color: Color32) -> Arc<Galley> {
+        wrapped(self.painter, self.zoom(), text, color, NAME_WIDTH)
     }
 
-    /// A text with a little paper behind it, so that it can be read over arcs. Tells where it is.
-    fn backed(&self, top: Pos2, galley: std::sync::Arc<egui::Galley>) -> Rect {
-        let around = galley.rect.translate(top.to_vec2());
-        self.painter.rect_filled(
-            around.expand2(Vec2::new(1.0, 0.0)),
-            2.0,
-            self.palette.paper.gamma_multiply(0.8),
-        );
-        self.painter.galley(top, galley, self.palette.text);
-        around
+    fn backed(&self, top: Pos2, galley: Arc<Galley>) -> Rect {
+        backed(self.painter, self.palette, top, galley)
     }
+}
+
+/// A name in at most three lines, at most so many sizes of its font wide.
+pub(super) fn wrapped(painter: &Painter, zoom: f32, text: &str, color: Color32, width: f32) -> Arc<Galley> {
+    // Sizes in steps, so that zooming finds most names laid out already.
+    let size = ((10.5 * zoom).clamp(8.0, 40.0) * 4.0).round() / 4.0;
+    let format = TextFormat::simple(FontId::proportional(size), color);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.halign = Align::Center;
+    job.wrap.max_width = size * width;
+    job.wrap.max_rows = 3;
+    painter.layout_job(job)
+}
+
+/// A text with a little paper behind it, so that it can be read over arcs. Tells where it is.
+pub(super) fn backed(painter: &Painter, palette: &Palette, top: Pos2, galley: Arc<Galley>) -> Rect {
+    let around = galley.rect.translate(top.to_vec2());
+    painter.rect_filled(around.expand2(Vec2::new(1.0, 0.0)), 2.0, palette.paper.gamma_multiply(0.8));
+    painter.galley(top, galley, palette.text);
+    around
 }
 
 /// The bar of a transition.

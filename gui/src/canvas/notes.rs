@@ -12,12 +12,10 @@ const TEXT_FROM: f32 = 0.35;
 
 /// Where a note is on the screen, while it is being dragged too.
 pub(super) fn on_screen(canvas: &Canvas, rect: Rect, scene: &Scene<'_>, id: NoteId, paper: Rect) -> Rect {
-    let by = match scene.selection.contains(Item::Note(id)) {
-        true => canvas.dragged(),
-        false => Point::default(),
+    let corner = |at: Pos2| {
+        let at = Point { x: at.x.into(), y: at.y.into() };
+        canvas.view.screen(rect, canvas.now(scene, Item::Note(id), at))
     };
-    let corner =
-        |at: Pos2| canvas.view.screen(rect, Point { x: f64::from(at.x) + by.x, y: f64::from(at.y) + by.y });
     Rect::from_min_max(corner(paper.min), corner(paper.max))
 }
 

@@ -1,19 +1,18 @@
 //! The symbols of pages: a sheet on the page that holds the page, with its name and how many nodes
 //! are inside.
 
-use super::{Canvas, Scene, far};
+use super::{Canvas, Scene, far, near};
 use crate::document::{Item, SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, position};
 use crate::theme::Palette;
-use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
 use pn_pnml::graphics::Point;
 use pn_pnml::pages::SHEET_FOLD;
 use pn_pnml::{NodeId, PageId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Names are left out below this magnification.
-const NAMES_FROM: f32 = 0.42;
+/// How wide a name may become, in sizes of its font.
+const NAME_WIDTH: f32 = 12.0;
 
 /// Whether a point lies on the symbol around `centre`, or within `reach` of it.
 pub(super) fn is_hit(centre: Point, at: Point, reach: f64) -> bool {
@@ -27,12 +26,6 @@ pub(super) fn area(canvas: &Canvas, rect: Rect, centre: Point) -> Rect {
     Rect::from_center_size(canvas.view.screen(rect, centre), size * canvas.view.zoom)
 }
 
-/// Where something is, while it is being dragged too.
-fn now(canvas: &Canvas, scene: &Scene<'_>, item: Item, at: Point) -> Point {
-    let by = if scene.selection.contains(item) { canvas.dragged() } else { Point::default() };
-    Point { x: at.x + by.x, y: at.y + by.y }
-}
-
 /// Draws a dashed line between each symbol and the nodes beside it that its page has arcs at.
 pub(super) fn links(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scene<'_>, palette: &Palette) {
     let stroke = Stroke::new((0.9 * canvas.view.zoom).clamp(0.5, 1.5), palette.arc.gamma_multiply(0.6));
@@ -41,8 +34,8 @@ pub(super) fn links(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scen
         let symbols = canvas.sheet.pages();
         let Ok(index) = symbols.binary_search_by_key(page, |(id, _)| *id) else { continue };
         let at = symbols[index].1;
-        let from = canvas.view.screen(rect, now(canvas, scene, Item::Page(*page), at));
-        let to = now(canvas, scene, Item::Node(*node), position(scene.document.node(*node)));
+        let from = canvas.view.screen(rect, canvas.now(scene, Item::Page(*page), at));
+        let to = canvas.now(scene, Item::Node(*node), position(scene.document.node(*node)));
         let to = canvas.view.screen(rect, to);
         if rect.intersects(Rect::from_two_pos(from, to)) {
             painter.extend(Shape::dashed_line(&[from, to], stroke, dash, gap));
@@ -53,7 +46,7 @@ pub(super) fn links(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scen
 /// Draws the symbols that are seen.
 pub(super) fn paint(canvas: &Canvas, painter: &Painter, rect: Rect, scene: &Scene<'_>, palette: &Palette) {
     for (id, centre) in canvas.sheet.pages() {
-        let sheet = area(canvas, rect, now(canvas, scene, Item::Page(*id), *centre));
+        let sheet = area(canvas, rect, canvas.now(scene, Item::Page(*id), *centre));
         if rect.intersects(sheet.expand2(Vec2::new(20.0, 60.0))) {
             symbol(canvas.view.zoom, painter, sheet, scene, *id, palette);
         }
@@ -78,10 +71,11 @@ fn symbol(zoom: f32, painter: &Painter, sheet: Rect, scene: &Scene<'_>, id: Page
     let stroke = Stroke::new(width, ink);
     painter.add(Shape::convex_polygon(outline, palette.inside, stroke));
     painter.add(Shape::line(vec![top, top + Vec2::new(0.0, fold), side], stroke));
-    if zoom >= NAMES_FROM {
+    if zoom >= near::NAMES_FROM {
         let count = crate::panels::counted(scene.document.population(id), "node");
         centred(painter, sheet.center(), &count, 9.5 * zoom, palette.arc);
-        name(painter, sheet, scene.document.page_title(id), zoom, palette);
+        let name = near::wrapped(painter, zoom, scene.document.page_title(id), palette.text, NAME_WIDTH);
+        near::backed(painter, palette, sheet.center_bottom() + Vec2::new(0.0, 2.0), name);
     }
 }
 
@@ -106,21 +100,6 @@ fn is_any<T>(of: &BTreeMap<NodeId, T>, inside: &Range<NodeId>) -> bool {
 fn centred(painter: &Painter, at: Pos2, text: &str, size: f32, color: Color32) {
     let font = FontId::proportional(size.clamp(6.0, 40.0));
     painter.text(at, egui::Align2::CENTER_CENTER, text, font, color);
-}
-
-/// The name, below the sheet.
-fn name(painter: &Painter, sheet: Rect, text: &str, zoom: f32, palette: &Palette) {
-    let size = ((10.5 * zoom).clamp(8.0, 40.0) * 4.0).round() / 4.0;
-    let format = TextFormat::simple(FontId::proportional(size), palette.text);
-    let mut job = LayoutJob::single_section(text.to_owned(), format);
-    job.halign = Align::Center;
-    job.wrap.max_width = size * 12.0;
-    job.wrap.max_rows = 3;
-    let galley = painter.layout_job(job);
-    let top = sheet.center_bottom() + Vec2::new(0.0, 2.0);
-    let around = galley.rect.translate(top.to_vec2()).expand2(Vec2::new(1.0, 0.0));
-    painter.rect_filled(around, 2.0, palette.paper.gamma_multiply(0.8));
-    painter.galley(top, galley, palette.text);
 }
 
 #[cfg(test)]

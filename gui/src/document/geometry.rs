@@ -5,6 +5,7 @@
 
 use super::Document;
 use pn_pnml::graphics::Point;
+use pn_pnml::placement::Half;
 use pn_pnml::{DrawnArc, Node};
 
 /// The radius of a place.
@@ -18,6 +19,15 @@ pub const HALF_HEIGHT: f64 = 16.0;
 #[must_use]
 pub fn position(node: &Node) -> Point {
     node.graphics.as_ref().map_or(Point::default(), |graphics| graphics.position)
+}
+
+/// Half the width and half the height of a node.
+#[must_use]
+pub fn half(node: &Node) -> Half {
+    match node.kind.is_placelike() {
+        true => Half { x: RADIUS, y: RADIUS },
+        false => Half { x: HALF_WIDTH, y: HALF_HEIGHT },
+    }
 }
 
 /// Where the line from the centre of `node` towards `other` leaves the node, with a gap around it.

@@ -10,7 +10,7 @@ mod pages;
 mod selection;
 
 pub use facts::{Facts, Meaning, Remark};
-pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, position, route};
+pub use geometry::{Bounds, HALF_HEIGHT, HALF_WIDTH, RADIUS, edge, half, position, route};
 pub use identifier::{Names, is_xml_name};
 pub use pages::{Link, Way};
 pub use pn_pnml::pages::{SHEET_HALF_HEIGHT, SHEET_HALF_WIDTH, title};

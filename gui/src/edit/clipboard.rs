@@ -20,9 +20,18 @@ enum Outside {
     Kept,
 }
 
+/// What is copied.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Copied {
+    /// As a document of its own.
+    pub document: pn_pnml::Document,
+    /// How many references are left out, as what they refer to is not copied.
+    pub left_out: usize,
+}
+
 /// A part of a document.
 struct Extract {
-    copy: pn_pnml::Document,
+    copy: Copied,
     /// References of the copy that refer to nodes of the document.
     outside: BTreeMap<NodeId, NodeId>,
 }
@@ -31,15 +40,8 @@ struct Extract {
 /// nothing is left of it. References become what they stand for only where that is copied as well;
 /// others are left out. O(size).
 #[must_use]
-pub fn copied(document: &Document, selection: &Selection) -> Option<pn_pnml::Document> {
+pub fn copied(document: &Document, selection: &Selection) -> Option<Copied> {
     extract(document, selection, Outside::LeftOut).map(|extract| extract.copy)
-}
-
-/// How many references are left out of a copy. O(size).
-#[must_use]
-pub fn left_out(document: &Document, selection: &Selection) -> usize {
-    let count = |outside| extract(document, selection, outside).map_or(0, |part| part.copy.nodes.len());
-    count(Outside::Kept) - count(Outside::LeftOut)
 }
 
 fn extract(document: &Document, selection: &Selection, outside: Outside) -> Option<Extract> {
@@ -59,10 +61,10 @@ fn extract(document: &Document, selection: &Selection, outside: Outside) -> Opti
             NodeKind::ReferencePlace { .. } | NodeKind::ReferenceTransition { .. }
         )
     };
-    let is_kept = |id: NodeId| {
-        is_copied(id) && (outside == Outside::Kept || !is_reference(id) || is_copied(document.behind(id)))
-    };
-    let mut kept: Vec<NodeId> = document.nodes().map(|(id, _)| id).filter(|id| is_kept(*id)).collect();
+    let is_kept =
+        |id: &NodeId| outside == Outside::Kept || !is_reference(*id) || is_copied(document.behind(*id));
+    let chosen = document.nodes().map(|(id, _)| id).filter(|id| is_copied(*id));
+    let (mut kept, left_out): (Vec<NodeId>, Vec<NodeId>) = chosen.partition(is_kept);
     kept.sort_by_key(|id| page(document.node(*id).page));
     let notes: Vec<Note> = selection
         .notes()
@@ -107,7 +109,7 @@ fn extract(document: &Document, selection: &Selection, outside: Outside) -> Opti
         arcs,
         ..Default::default()
     };
-    Some(Extract { copy, outside: away })
+    Some(Extract { copy: Copied { document: copy, left_out: left_out.len() }, outside: away })
 }
 
 /// Adds all nodes, arcs, notes and pages of `copy` to a page, moved by `by` and under free identifiers, and
@@ -126,7 +128,7 @@ pub(super) fn doubled(
     by: Point,
 ) -> Option<(Edit, Selection)> {
     let Extract { copy, outside } = extract(document, selection, Outside::Kept)?;
-    let (mut edit, selection) = add(document, &copy, &outside, page, by);
+    let (mut edit, selection) = add(document, &copy.document, &outside, page, by);
     edit.label = "duplicate".to_owned();
     Some((edit, selection))
 }

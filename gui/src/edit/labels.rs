@@ -2,10 +2,10 @@
 //! file says of a label stays.
 
 use super::{Change, Edit};
-use crate::document::{Document, HALF_HEIGHT, HALF_WIDTH, Item, RADIUS};
+use crate::document::{Document, Item, half};
+use pn_pnml::Decoration;
 use pn_pnml::graphics::Point;
 use pn_pnml::placement::{self, Half};
-use pn_pnml::{Decoration, Node};
 
 /// About half the width of a letter of a name, half the height of a line, and the letters of a line.
 const LETTER: f64 = 2.6;
@@ -109,18 +109,11 @@ fn standing(document: &Document, item: Item) -> Point {
         Item::Node(id) => {
             let node = document.node(id);
             let text = Half { x: document.title(id).chars().count().min(LETTERS) as f64 * LETTER, y: LINE };
-            let own = own_half(node);
+            let own = half(node);
             let away = own.y + text.y + 2.0;
             let by_itself = Point { x: 0.0, y: if node.kind.is_placelike() { away } else { -away } };
             placement::clear(given.unwrap_or(by_itself), own, text)
         }
-    }
-}
-
-fn own_half(node: &Node) -> Half {
-    match node.kind.is_placelike() {
-        true => Half { x: RADIUS, y: RADIUS },
-        false => Half { x: HALF_WIDTH, y: HALF_HEIGHT },
     }
 }
 

@@ -15,7 +15,7 @@ mod properties;
 mod rename;
 
 pub use change::{Change, NetFace, Parts, apply};
-pub use clipboard::{copied, left_out, paste};
+pub use clipboard::{Copied, copied, paste};
 pub use housing::Housing;
 pub use labels::{has_label, is_label_apart, move_labels, place_labels, put_labels_back};
 pub use new_page::{Moved, move_to_new_page};

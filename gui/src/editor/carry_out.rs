@@ -4,7 +4,7 @@ use super::{Bottom, Dialog, Editor, FileDialog, Motion, Picture, Purpose, Quitti
 use crate::canvas::{Snap, Tool};
 use crate::command::Command;
 use crate::document::{Item, Selection};
-use crate::edit::{self, Kind};
+use crate::edit::{self, Copied, Kind};
 use crate::game::Game;
 use crate::jobs::{Asked, AskedKind, Limits, Simulation, Verification, questions};
 use crate::panels::counted;
@@ -337,8 +337,7 @@ impl Editor {
     /// Copies what is selected, and says so. Gives how many nodes were copied, if anything was.
     fn copy(&mut self, context: &Context) -> Option<usize> {
         let tab = self.tab();
-        let left_out = edit::left_out(&tab.document, &tab.selection);
-        let Some(copy) = edit::copied(&tab.document, &tab.selection) else {
+        let Some(Copied { document: copy, left_out }) = edit::copied(&tab.document, &tab.selection) else {
             self.complain("Nothing is copied: a reference needs what it refers to.");
             return None;
         };

@@ -5,9 +5,9 @@
 use crate::subject::Subject;
 use pn_engines::explore::{GraphError, ReachabilityGraph, reachability_graph};
 use pn_engines::{Progress, Run};
-use pn_net::{Marking, Trace};
-use pn_verify::graph::{Mark, Rectangle, marks, placed, room};
-use std::collections::{BTreeMap, HashMap};
+use pn_net::{Marking, Trace, TransitionId};
+use pn_verify::graph::{Mark, Rectangle, marks, placed, room, steps, written};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -19,9 +19,6 @@ pub const MOST_MARKINGS: usize = 500;
 const COUNTED: usize = 1_000_000;
 const COUNTING: Duration = Duration::from_secs(1);
 const BYTES: usize = 512 << 20;
-/// The most lines of a marking that are written out, and the most letters of a line.
-const LINES: usize = 8;
-const LETTERS: usize = 36;
 
 /// A graph with places for its markings.
 pub struct Graph {
@@ -100,9 +97,7 @@ impl Drawing {
     pub fn result(&self) -> Option<&Drawn> {
         self.result.as_ref()
     }
-}
 
-impl Drawing {
     /// Ends the work soon, without a drawing.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
@@ -145,25 +140,18 @@ impl Graph {
         let marks = marks(subject.net(), &graph, deployment.goal.as_ref(), &deployment.failure);
         let words: Vec<Vec<String>> = graph.markings.iter().map(|marking| subject.marked(marking)).collect();
         let lines: Vec<Vec<String>> = words.iter().map(|words| written(words)).collect();
-        let mut edges: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-        for (from, steps) in graph.steps.iter().enumerate() {
-            for (transition, to) in steps {
-                edges.entry((from, *to)).or_default().push(subject.step(*transition));
-            }
-        }
+        let edges = steps(&graph);
+        let in_words = |steps: Vec<TransitionId>| steps.into_iter().map(|t| subject.step(t)).collect();
         let sizes: Vec<(f64, f64)> = lines.iter().map(|lines| room(lines)).collect();
         let joined: Vec<(usize, usize)> = edges.keys().copied().collect();
         let places = placed(&sizes, &graph.depths(), &joined);
         let nodes = words.into_iter().zip(lines).zip(marks).zip(places);
         let nodes = nodes.map(|(((words, lines), marks), place)| Node { words, lines, marks, place });
+        let edges = edges.into_iter();
+        let edges = edges.map(|((from, to), steps)| Edge { from, to, steps: in_words(steps) });
+        let edges: Vec<Edge> = edges.collect();
         let numbers = graph.markings.iter().cloned().zip(0..).collect();
-        Self {
-            nodes: nodes.collect(),
-            edges: edges.into_iter().map(|((from, to), steps)| Edge { from, to, steps }).collect(),
-            numbers,
-            graph,
-            subject,
-        }
+        Self { nodes: nodes.collect(), edges, numbers, graph, subject }
     }
 
     /// The number of a marking.
@@ -177,22 +165,6 @@ impl Graph {
     pub fn run_to(&self, number: usize) -> Option<Trace> {
         self.graph.run_to(number)
     }
-}
-
-/// The lines of a marking in the picture.
-fn written(words: &[String]) -> Vec<String> {
-    if words.is_empty() {
-        return vec!["(no tokens)".to_owned()];
-    }
-    let shortened = |line: &String| match line.char_indices().nth(LETTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.clone(),
-    };
-    let mut lines: Vec<String> = words.iter().take(LINES).map(shortened).collect();
-    if words.len() > LINES {
-        lines.push(format!("… {} more", words.len() - LINES));
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! their middle. What a mark looks like the legend says. A marking's full text is its tooltip.
 
 use super::{Drawing, Drawn, Edge, Mark};
-use pn_verify::graph::{Course, Rectangle, course, placed, room};
+use pn_verify::graph::{Course, Rectangle, course, placed, room, shortened, written as lines};
 use quick_xml::escape::escape;
 use std::fmt::{self, Write};
 
@@ -14,38 +14,18 @@ const LETTER: f64 = 5.6;
 const MARGIN: f64 = 30.0;
 const LEGEND: f64 = 34.0;
 /// The most lines of a marking that are written out, and the most letters of a line.
-const MOST_LINES: usize = 8;
-const MOST_LETTERS: usize = 36;
 /// The most names on an edge that are written out.
 const MOST_STEPS: usize = 3;
 
 /// The picture of `drawing`, whose markings lie at these distances from the initial one.
 pub(super) fn written(drawing: &Drawing, depths: &[usize]) -> String {
-    let labels: Vec<Vec<String>> = drawing.nodes.iter().map(label).collect();
+    let labels: Vec<Vec<String>> = drawing.nodes.iter().map(|node| lines(&node.lines)).collect();
     let sizes: Vec<(f64, f64)> = labels.iter().map(|lines| room(lines)).collect();
     let edges: Vec<(usize, usize)> = drawing.edges.iter().map(|edge| (edge.from, edge.to)).collect();
     let rectangles = placed(&sizes, depths, &edges);
     let mut out = String::new();
     compose(&mut out, drawing, &labels, &rectangles).expect("writing to a string succeeds");
     out
-}
-
-fn label(node: &Drawn) -> Vec<String> {
-    if node.lines.is_empty() {
-        return vec!["(no tokens)".to_owned()];
-    }
-    let mut lines: Vec<String> = node.lines.iter().take(MOST_LINES).map(|line| shortened(line)).collect();
-    if node.lines.len() > MOST_LINES {
-        lines.push(format!("… {} more", node.lines.len() - MOST_LINES));
-    }
-    lines
-}
-
-fn shortened(line: &str) -> String {
-    match line.char_indices().nth(MOST_LETTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "labels are short")]

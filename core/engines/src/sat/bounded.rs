@@ -14,13 +14,10 @@ use crate::walk::errands;
 use crate::{Engine, Progress, Run};
 use pn_logic::{Answer, Monotone, Property, Reason};
 use pn_net::Net;
-use pn_structure::{Effort, one_safe};
+use pn_structure::{WEIGHTINGS, one_safe};
 
 /// Bounded model checking. Takes what a run can settle.
 pub struct BoundedModelChecking;
-
-/// How much work weightings may take.
-const EFFORT: Effort = Effort(1 << 22);
 
 /// How many steps are looked at: what is not found in that many is not found.
 const MOST_STEPS: u64 = 256;
@@ -115,7 +112,7 @@ fn tick(unrolled: &Unrolled<'_, '_>, step: u64, run: &mut Run<'_>) -> Result<(),
 
 /// How many bits each place has; `None` if one would have too many.
 fn widths(net: &Net, wanted: &[Wanted]) -> Option<Vec<usize>> {
-    let one_safe = one_safe(net, EFFORT);
+    let one_safe = one_safe(net, WEIGHTINGS);
     let mut most: Vec<u64> = net
         .places()
         .map(|place| {

@@ -16,14 +16,11 @@ use pn_logic::{
     Answer, Evidence, Formula, Inductive, Monotone, Occupancy, Property, Reason, Sense, Verdict, holds_in,
 };
 use pn_net::{Net, Trace, replay};
-use pn_structure::{Effort, OneSafe, one_safe};
+use pn_structure::{OneSafe, WEIGHTINGS, one_safe};
 use std::sync::Arc;
 
 /// Property-directed reachability.
 pub struct PropertyDirected;
-
-/// How much work weightings may take.
-const EFFORT: Effort = Effort(1 << 22);
 
 impl Engine for PropertyDirected {
     fn name(&self) -> &'static str {
@@ -40,7 +37,7 @@ impl Engine for PropertyDirected {
 
     fn solve(&self, net: &Net, properties: &[&Property], run: &mut Run<'_>) -> Vec<Answer> {
         let mut answers = vec![Answer::unknown(Reason::Unsupported); properties.len()];
-        let one_safe = one_safe(net, EFFORT);
+        let one_safe = one_safe(net, WEIGHTINGS);
         if one_safe.weightings().is_empty() {
             return answers;
         }

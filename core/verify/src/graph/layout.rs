@@ -22,9 +22,34 @@ pub struct Rectangle {
 /// About the mean width of a letter of a marking, and the distance of its lines.
 const LETTER: f64 = 5.6;
 const LINE: f64 = 12.0;
+/// The most lines of a marking that are written out, and the most letters of a line.
+const LINES: usize = 8;
+const LETTERS: usize = 36;
 const SWEEPS: usize = 8;
 const GAP_ACROSS: f64 = 24.0;
 const GAP_DOWN: f64 = 64.0;
+
+/// The lines of a marking in the picture, of which these are the marked places in words.
+#[must_use]
+pub fn written(words: &[String]) -> Vec<String> {
+    if words.is_empty() {
+        return vec!["(no tokens)".to_owned()];
+    }
+    let mut lines: Vec<String> = words.iter().take(LINES).map(|line| shortened(line)).collect();
+    if words.len() > LINES {
+        lines.push(format!("… {} more", words.len() - LINES));
+    }
+    lines
+}
+
+/// A line of the picture, cut where it is too long.
+#[must_use]
+pub fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
 
 /// The width and height of a marking that is written in these lines.
 #[must_use]
